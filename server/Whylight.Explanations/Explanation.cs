@@ -1,0 +1,120 @@
+using Whylight.Models;
+
+namespace Whylight.Explanations;
+
+/// <summary>A signed score of one feature.</summary>
+/// <param name="Text">The feature's text as it stands in the input.</param>
+/// <param name="Start">First UTF-16 code unit in the text.</param>
+/// <param name="End">One past the last.</param>
+/// <param name="Score">Contribution to the value; null where the method leaves it undefined.</param>
+/// <param name="StandardError">Standard error of a sampled score; 0 when exact; null where the method has none.</param>
+public sealed record FeatureScore(string Text, int Start, int End, double? Score, double? StandardError = null);
+
+/// <summary>
+/// Why a model predicts what it predicts, with the provenance to repeat it. Where the method is additive,
+/// baseValue + sum of scores + remainder + completenessGap = value.
+/// </summary>
+public sealed record Explanation
+{
+    /// <summary>The text explained.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>Method name of the command line, such as <c>shapley</c>.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>How the method's numbers were obtained, such as <c>enumeration</c> or <c>gauss-legendre-16</c>.</summary>
+    public required string Estimator { get; init; }
+
+    /// <summary>The label (or output) explained.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>What the model predicts for the text.</summary>
+    public required Prediction Prediction { get; init; }
+
+    /// <summary>The features in text order.</summary>
+    public required IReadOnlyList<FeatureScore> Features { get; init; }
+
+    /// <summary>The value explained, at the whole text.</summary>
+    public double? Value { get; init; }
+
+    /// <summary>The value with every feature absent, or at the baseline.</summary>
+    public double? BaseValue { get; init; }
+
+    /// <summary>Share of special tokens and biases, which belongs to no feature.</summary>
+    public double? Remainder { get; init; }
+
+    /// <summary>What the scores leave unexplained: value - baseValue - remainder - sum of scores.</summary>
+    public double? CompletenessGap { get; init; }
+
+    /// <summary>Whether the method's own convergence conditions hold; null where it has none.</summary>
+    public bool? Converged { get; init; }
+
+    /// <summary>Model evaluations spent: texts or coalitions forward, plus backward passes.</summary>
+    public required int ModelCalls { get; init; }
+
+    /// <summary>Seed of everything sampled.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>The value's kind: logit, probability, log_odds, contrast or sequence_log_probability.</summary>
+    public required string ValueKind { get; init; }
+
+    /// <summary>What absence meant, in snake case, or null for methods that remove nothing.</summary>
+    public string? Absence { get; init; }
+
+    /// <summary>The baseline of path methods, or null.</summary>
+    public string? Baseline { get; init; }
+
+    /// <summary>Hash of the model asked.</summary>
+    public required string ModelHash { get; init; }
+
+    /// <summary>Wall time in milliseconds; omitted with <c>--no-timing</c>.</summary>
+    public double? ElapsedMs { get; init; }
+
+    /// <summary>Anchors: the rule found.</summary>
+    public Anchor? Anchor { get; init; }
+
+    /// <summary>Counterfactuals: verified texts with another prediction.</summary>
+    public IReadOnlyList<Counterfactual>? Counterfactuals { get; init; }
+
+    /// <summary>Pairwise interactions.</summary>
+    public IReadOnlyList<Interaction>? Interactions { get; init; }
+
+    /// <summary>Quality of a fitted surrogate, by name (r2, …).</summary>
+    public IReadOnlyDictionary<string, double>? Fit { get; init; }
+
+    /// <summary>Prime implicants: each a smallest set of feature indices that alone keeps the prediction.</summary>
+    public IReadOnlyList<IReadOnlyList<int>>? SufficientReasons { get; init; }
+
+    /// <summary>The method's limits in one line, for the reader.</summary>
+    public string? Note { get; init; }
+}
+
+/// <summary>A rule "these features present, the prediction holds".</summary>
+/// <param name="Features">Indices into the explanation's features.</param>
+/// <param name="Precision">Share of the neighbourhood containing the anchor that keeps the prediction.</param>
+/// <param name="PrecisionInterval">Its bounds; equal to it when enumerated.</param>
+/// <param name="Coverage">Share of the neighbourhood that contains the anchor.</param>
+/// <param name="Neighbourhood">What the neighbourhood is, in a phrase.</param>
+/// <param name="DatasetCoverage">Share of the dataset's texts that contain the anchor's words, or null without a dataset.</param>
+public sealed record Anchor(
+    IReadOnlyList<int> Features,
+    double Precision,
+    IReadOnlyList<double> PrecisionInterval,
+    double Coverage,
+    string Neighbourhood,
+    double? DatasetCoverage = null
+);
+
+/// <summary>An edited text whose prediction differs, verified by a real call.</summary>
+/// <param name="Text">The edited text.</param>
+/// <param name="Edits">What was changed, each in words.</param>
+/// <param name="Prediction">What the model says of it.</param>
+/// <param name="Minimal">True when no single edit can be left out; smallest when enumerated.</param>
+public sealed record Counterfactual(string Text, IReadOnlyList<string> Edits, Prediction Prediction, bool Minimal);
+
+/// <summary>How much two features do together beyond what they do alone.</summary>
+/// <param name="I">Index of the first feature.</param>
+/// <param name="J">Index of the second, greater than the first.</param>
+/// <param name="Score">The interaction.</param>
+/// <param name="StandardError">0 when exact.</param>
+public sealed record Interaction(int I, int J, double Score, double? StandardError = null);

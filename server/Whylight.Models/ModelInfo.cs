@@ -1,0 +1,26 @@
+namespace Whylight.Models;
+
+/// <summary>What a loaded model is, as far as those above it need to know.</summary>
+public sealed record ModelInfo
+{
+    /// <summary>As the user named it: <c>builtin:NAME</c>, a configured name or a folder.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Architecture family: linear, cnn, lstm, bert, distilbert, roberta, electra, gpt2, llama …</summary>
+    public required string Family { get; init; }
+
+    /// <summary>Lower-case hex SHA-256 over weights, configuration and tokenizer files.</summary>
+    public required string Hash { get; init; }
+
+    /// <summary>The labels in index order; empty for a language model.</summary>
+    public required IReadOnlyList<string> Labels { get; init; }
+
+    /// <summary>Most tokens the model reads, special tokens included.</summary>
+    public required int MaxTokens { get; init; }
+
+    /// <summary>Temperature by which logits are divided before the softmax; 1 when not calibrated.</summary>
+    public double Temperature { get; init; } = 1;
+
+    /// <summary>Remarks of the loader (unused tensors, a fallback taken), each one sentence.</summary>
+    public IReadOnlyList<string> Notices { get; init; } = [];
+}
