@@ -1,0 +1,8 @@
+namespace Whylight.Explanations;
+
+/// <summary>The methods of this library, one a line, in the order of the command line's documentation.</summary>
+internal static class MethodRegistry
+{
+    /// <summary>New objects of every method.</summary>
+    public static IEnumerable<IExplanationMethod> All() => [];
+}
