@@ -12,6 +12,12 @@ public abstract class Network : IDisposable
     /// <summary>Rows of the word-embedding table.</summary>
     public abstract int VocabularySize { get; }
 
+    /// <summary>
+    /// The weights by their checkpoint names, in checkpoint order; a weight shared by two names appears once. Training
+    /// lets them require gradients and updates them in place; everyone else only reads.
+    /// </summary>
+    public abstract IReadOnlyList<KeyValuePair<string, Tensor>> Parameters { get; }
+
     /// <summary>Word-embedding rows of ids: [batch, length] (int64) to [batch, length, width].</summary>
     public abstract Tensor Embed(Tensor ids);
 
