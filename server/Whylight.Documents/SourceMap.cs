@@ -1,0 +1,114 @@
+namespace Whylight.Documents;
+
+/// <summary>
+/// Maps every UTF-16 offset of an example's text back to the file it came from, through quotes, escapes, folded lines
+/// and filled template fields.
+/// </summary>
+/// <remarks>
+/// The text is cut into segments: in a <em>copied</em> segment each character stands for itself; a <em>replaced</em>
+/// segment (an escape, a fold, a field) stands as a whole for a range of the file. Memory grows with the number of
+/// escapes, not with the text.
+/// </remarks>
+public sealed class SourceMap
+{
+    private readonly int[] _text;
+    private readonly int[] _source;
+    private readonly int[] _sourceEnd;
+    private readonly bool[] _replaced;
+
+    internal SourceMap(int length, int[] text, int[] source, int[] sourceEnd, bool[] replaced)
+    {
+        TextLength = length;
+        _text = text;
+        _source = source;
+        _sourceEnd = sourceEnd;
+        _replaced = replaced;
+    }
+
+    /// <summary>The map of a text copied unchanged from an offset of the file.</summary>
+    public static SourceMap Copied(int sourceStart, int length) =>
+        new(length, [0], [sourceStart], [sourceStart + length], [false]);
+
+    /// <summary>Length of the text mapped, in UTF-16 code units.</summary>
+    public int TextLength { get; }
+
+    /// <summary>
+    /// Offset in the file of the character at a text offset: its own place, or the beginning of the escape or field
+    /// that stands for it. The text's length maps to the end of its last character.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The offset is not in [0, <see cref="TextLength"/>].</exception>
+    public int ToSource(int textOffset)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(textOffset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(textOffset, TextLength);
+        if (textOffset == TextLength)
+        {
+            return TextLength == 0 ? _source[0] : _sourceEnd[^1];
+        }
+        int segment = SegmentOf(textOffset);
+        return _replaced[segment] ? _source[segment] : _source[segment] + (textOffset - _text[segment]);
+    }
+
+    /// <summary>
+    /// The range of the file that a range of the text came from: from the beginning of its first character to the end
+    /// of its last; an empty range maps to an empty one.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not 0 &lt;= start &lt;= end &lt;= <see cref="TextLength"/>.</exception>
+    public (int Start, int End) ToSource(int start, int end)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(start, end);
+        int from = ToSource(start);
+        if (start == end)
+        {
+            return (from, from);
+        }
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(end, TextLength);
+        int segment = SegmentOf(end - 1);
+        int to = _replaced[segment] ? _sourceEnd[segment] : _source[segment] + (end - _text[segment]);
+        return (from, to);
+    }
+
+    /// <summary>
+    /// The text offset of the character that a file offset belongs to, or null where the offset belongs to none (a
+    /// quote around the text, an indentation that folding dropped, anything outside).
+    /// </summary>
+    public int? ToText(int sourceOffset)
+    {
+        int low = 0;
+        int high = _source.Length - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) >>> 1;
+            if (sourceOffset < _source[middle])
+            {
+                high = middle - 1;
+            }
+            else if (sourceOffset >= _sourceEnd[middle])
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                return _replaced[middle] ? _text[middle] : _text[middle] + (sourceOffset - _source[middle]);
+            }
+        }
+        return null;
+    }
+
+    internal SourceMap Shift(int by) =>
+        by == 0
+            ? this
+            : new SourceMap(
+                TextLength,
+                _text,
+                Array.ConvertAll(_source, s => s + by),
+                Array.ConvertAll(_sourceEnd, s => s + by),
+                _replaced
+            );
+
+    private int SegmentOf(int textOffset)
+    {
+        int found = Array.BinarySearch(_text, textOffset);
+        return found >= 0 ? found : ~found - 1;
+    }
+}
