@@ -12,6 +12,9 @@ public sealed record TokenizedText
     /// <summary>Segment of each token (0 or 1); null where the text is one segment.</summary>
     public IReadOnlyList<int>? TypeIds { get; init; }
 
+    /// <summary>For a pair: where the second text begins in <see cref="Text"/>; null for one text.</summary>
+    public int? SecondStart { get; init; }
+
     /// <summary>UTF-16 offset from which on the text was cut to fit the model, or null where nothing was cut.</summary>
     public int? TruncatedAt { get; init; }
 }

@@ -1,0 +1,373 @@
+using Whylight.Models.Tokenization.Decoding;
+using Whylight.Models.Tokenization.Normalization;
+using Whylight.Models.Tokenization.PostProcessing;
+using Whylight.Models.Tokenization.PreTokenization;
+using Whylight.Models.Tokenization.Subwords;
+
+namespace Whylight.Models.Tokenization;
+
+/// <summary>
+/// The tokenizer of a Hugging Face folder: added tokens, normalizer, pre-tokenizer, model and post-processor in a row, as in
+/// `tokenizer.json`. Make one with <see cref="TokenizerLoader"/>.
+/// </summary>
+public sealed class Tokenizer : ITokenizer
+{
+    /// <summary>Stands between the texts of a pair in <see cref="TokenizedText.Text"/>.</summary>
+    public const string PairSeparator = "\n";
+
+    private readonly ITokenModel model;
+    private readonly INormalizer? normalizer;
+    private readonly IPreTokenizer? preTokenizer;
+    private readonly IDecoder? decoder;
+    private readonly Template template;
+    private readonly bool trimOffsets;
+    private readonly bool addedPrefixSpace;
+    private readonly Dictionary<string, AddedToken> addedByContent = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, AddedToken> addedById = [];
+    private readonly AddedTokenMatcher rawMatcher;
+    private readonly AddedTokenMatcher normalizedMatcher;
+
+    internal Tokenizer(TokenizerParts parts)
+    {
+        model = parts.Model;
+        normalizer = parts.Normalizer;
+        preTokenizer = parts.PreTokenizer;
+        decoder = parts.Decoder;
+        template = parts.Template;
+        trimOffsets = parts.TrimOffsets;
+        addedPrefixSpace = parts.AddedPrefixSpace;
+        Special = parts.Special;
+        ModelMaxLength = parts.ModelMaxLength;
+        Notes = parts.Notes;
+        VocabularySize = model.Vocabulary.Size;
+        foreach (AddedToken token in parts.AddedTokens)
+        {
+            addedByContent[token.Content] = token;
+            addedById[token.Id] = token;
+            VocabularySize = Math.Max(VocabularySize, token.Id + 1);
+        }
+        rawMatcher = new AddedTokenMatcher(
+            addedByContent.Values.Where(t => !t.Normalized).OrderBy(t => t.Id).Select(t => (t.Content, t))
+        );
+        normalizedMatcher = new AddedTokenMatcher(
+            addedByContent.Values.Where(t => t.Normalized).OrderBy(t => t.Id).Select(t => (Normalize(t.Content), t))
+        );
+    }
+
+    /// <inheritdoc/>
+    public int VocabularySize { get; }
+
+    /// <inheritdoc/>
+    public SpecialTokens Special { get; }
+
+    /// <inheritdoc/>
+    public int? ModelMaxLength { get; }
+
+    /// <summary>What was noticed while loading and is no error, one sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
+    /// <inheritdoc/>
+    public TokenizedText Encode(string text, int? maxTokens = null)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        List<EncodedToken> tokens = EncodeOne(text);
+        int room = Room(maxTokens, pair: false, special: true);
+        int kept = Math.Min(room, tokens.Count);
+        List<Token> result = new(kept + 2);
+        List<int> types = new(kept + 2);
+        Sequence sequence = new(tokens, 0, kept, 0, text.Length);
+        Assemble(template.Single, sequence, null, result, types, null);
+        return new TokenizedText
+        {
+            Text = text,
+            Tokens = result,
+            TypeIds = types.Exists(t => t != 0) ? types : null,
+            TruncatedAt = kept < tokens.Count ? tokens[kept].Start : null,
+        };
+    }
+
+    /// <inheritdoc/>
+    public TokenizedText Encode(string first, string second, int? maxTokens = null)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        List<EncodedToken> a = EncodeOne(first);
+        List<EncodedToken> b = EncodeOne(second);
+        int room = Room(maxTokens, pair: true, special: true);
+        (int keptA, int keptB) = Windowing.Lengths(a.Count, b.Count, room, TruncationStrategy.LongestFirst);
+        int secondStart = first.Length + PairSeparator.Length;
+        List<Token> result = new(keptA + keptB + 4);
+        List<int> types = new(keptA + keptB + 4);
+        Assemble(
+            template.Pair,
+            new Sequence(a, 0, keptA, 0, first.Length),
+            new Sequence(b, 0, keptB, secondStart, second.Length),
+            result,
+            types,
+            null
+        );
+        return new TokenizedText
+        {
+            Text = first + PairSeparator + second,
+            Tokens = result,
+            TypeIds = types,
+            SecondStart = secondStart,
+            TruncatedAt =
+                keptA < a.Count ? a[keptA].Start
+                : keptB < b.Count ? secondStart + b[keptB].Start
+                : null,
+        };
+    }
+
+    /// <summary>
+    /// The windows over a text or a pair: the first is what truncation keeps, the others hold the rest. Where both texts of a pair
+    /// overflow, every window of one is joined with every window of the other.
+    /// </summary>
+    /// <param name="first">The first text.</param>
+    /// <param name="second">The second text, or null.</param>
+    /// <param name="options">Limits, stride and padding.</param>
+    /// <exception cref="ModelException">The options cannot be met, or padding is asked for and the vocabulary has no padding token.</exception>
+    public IReadOnlyList<TokenWindow> Windows(string first, string? second, WindowOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(options);
+        List<EncodedToken> a = EncodeOne(first);
+        List<EncodedToken>? b = second is null ? null : EncodeOne(second);
+        int secondStart = first.Length + PairSeparator.Length;
+        int room = Room(options.MaxTokens, b is not null, options.AddSpecial);
+        if (options.LimitBeforeWindows && options.MaxTokens is int limit)
+        {
+            Limit(a, limit, options.TruncateLeft);
+            Limit(b, limit, options.TruncateLeft);
+        }
+        (int keptA, int keptB) = Windowing.Lengths(a.Count, b?.Count, room, options.Strategy);
+        var rangesA = Windowing.Ranges(a.Count, keptA, options.Stride, options.TruncateLeft);
+        var rangesB = b is null ? [(0, 0)] : Windowing.Ranges(b.Count, keptB, options.Stride, options.TruncateLeft);
+        IReadOnlyList<TemplatePart> parts = (options.AddSpecial ? template : Template.None).For(b is not null);
+        List<TokenWindow> windows = [];
+
+        void Add((int From, int To) x, (int From, int To) y)
+        {
+            List<Token> tokens = [];
+            List<int> types = [];
+            List<int?> words = [];
+            Sequence? pair = b is null ? null : new Sequence(b, y.From, y.To, secondStart, second!.Length);
+            Assemble(parts, new Sequence(a, x.From, x.To, 0, first.Length), pair, tokens, types, words);
+            windows.Add(Pad(tokens, types, words, options));
+        }
+
+        Add(rangesA[0], rangesB[0]);
+        foreach ((int, int) x in rangesA.Skip(1))
+        {
+            foreach ((int, int) y in rangesB)
+            {
+                Add(x, y);
+            }
+        }
+        foreach ((int, int) y in rangesB.Skip(1))
+        {
+            Add(rangesA[0], y);
+        }
+        return windows;
+    }
+
+    /// <inheritdoc/>
+    public string Decode(IEnumerable<int> ids, bool skipSpecial = true)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        List<string> tokens = [];
+        foreach (int id in ids)
+        {
+            bool special = addedById.TryGetValue(id, out AddedToken? added) && added.Special;
+            if (!(special && skipSpecial) && TokenOf(id) is string token)
+            {
+                tokens.Add(token);
+            }
+        }
+        return decoder is null ? string.Join(' ', tokens) : string.Concat(decoder.Decode(tokens));
+    }
+
+    /// <inheritdoc/>
+    public string? TokenOf(int id) =>
+        addedById.TryGetValue(id, out AddedToken? added) ? added.Content : model.Vocabulary.TokenOf(id);
+
+    /// <inheritdoc/>
+    public int? IdOf(string token) =>
+        addedByContent.TryGetValue(token, out AddedToken? added) ? added.Id : model.Vocabulary.IdOf(token);
+
+    /// <summary>The tokens of one text without special tokens, with the number of the piece each comes from.</summary>
+    internal List<EncodedToken> EncodeOne(string text)
+    {
+        List<EncodedToken> tokens = new(text.Length / 3 + 4);
+        List<ModelToken> scratch = [];
+        int word = 0;
+        foreach ((int from, int to, AddedToken? token) in rawMatcher.Split(text))
+        {
+            if (token is not null)
+            {
+                tokens.Add(Added(token, text.AsSpan(from, to - from), from, to, word++));
+                continue;
+            }
+            AlignedText aligned = AlignedText.Of(text, from, to);
+            if (normalizer is not null)
+            {
+                aligned = normalizer.Apply(aligned);
+            }
+            foreach ((int begin, int end, AddedToken? inner) in normalizedMatcher.Split(aligned.Characters))
+            {
+                if (inner is not null)
+                {
+                    (int start, int stop) = aligned.Original(begin, end);
+                    tokens.Add(Added(inner, aligned.Characters[begin..end], start, stop, word++));
+                    continue;
+                }
+                EncodePieces(new Piece(aligned, begin, end), tokens, scratch, ref word);
+            }
+        }
+        if (trimOffsets)
+        {
+            OffsetTrimming.Apply(tokens, TokenOf, addedPrefixSpace);
+        }
+        return tokens;
+    }
+
+    private void EncodePieces(Piece section, List<EncodedToken> tokens, List<ModelToken> scratch, ref int word)
+    {
+        List<Piece> pieces = [section];
+        if (preTokenizer is not null)
+        {
+            pieces = preTokenizer.Split(pieces);
+        }
+        foreach (Piece piece in pieces)
+        {
+            scratch.Clear();
+            model.Tokenize(piece.Characters, scratch);
+            foreach (ModelToken t in scratch)
+            {
+                (int start, int end) = piece.Text.Original(piece.From + t.From, piece.From + t.To);
+                tokens.Add(new EncodedToken(t.Id, start, end, word));
+            }
+            word++;
+        }
+    }
+
+    /// <summary>An added token found in the text; white space it swallowed is left out of its range where offsets are trimmed.</summary>
+    private EncodedToken Added(AddedToken token, ReadOnlySpan<char> matched, int start, int end, int word)
+    {
+        if (trimOffsets && token.StripLeft)
+        {
+            start += matched.Length - matched.TrimStart().Length;
+        }
+        if (trimOffsets && token.StripRight)
+        {
+            end -= matched.Length - matched.TrimEnd().Length;
+        }
+        return new EncodedToken(token.Id, Math.Min(start, end), end, word);
+    }
+
+    private string Normalize(string text) =>
+        normalizer is null ? text : normalizer.Apply(AlignedText.Of(text, 0, text.Length)).ToString();
+
+    private int Room(int? maxTokens, bool pair, bool special)
+    {
+        if (maxTokens is not int max)
+        {
+            return int.MaxValue;
+        }
+        int added = special ? template.SpecialCount(pair) : 0;
+        return max >= added
+            ? max - added
+            : throw new ModelException(
+                $"a limit of {max} tokens leaves no room for the {added} special tokens: raise it to {added} or more"
+            );
+    }
+
+    private static void Limit(List<EncodedToken>? tokens, int limit, bool left)
+    {
+        if (tokens is not null && tokens.Count > limit)
+        {
+            tokens.RemoveRange(left ? 0 : limit, tokens.Count - limit);
+        }
+    }
+
+    private void Assemble(
+        IReadOnlyList<TemplatePart> parts,
+        Sequence first,
+        Sequence? second,
+        List<Token> tokens,
+        List<int> types,
+        List<int?>? words
+    )
+    {
+        int stands = 0;
+        foreach (TemplatePart part in parts)
+        {
+            if (part.Sequence is not int number)
+            {
+                tokens.Add(new Token(TokenOf(part.SpecialId) ?? "", part.SpecialId, stands, stands, Special: true));
+                types.Add(part.TypeId);
+                words?.Add(null);
+                continue;
+            }
+            Sequence sequence = number == 0 ? first : second!.Value;
+            for (int i = sequence.From; i < sequence.To; i++)
+            {
+                EncodedToken t = sequence.Tokens[i];
+                tokens.Add(
+                    new Token(
+                        TokenOf(t.Id) ?? "",
+                        t.Id,
+                        sequence.Offset + t.Start,
+                        sequence.Offset + t.End,
+                        Special: false
+                    )
+                );
+                types.Add(part.TypeId);
+                words?.Add(t.Word);
+            }
+            stands =
+                sequence.Offset
+                + (
+                    sequence.To == sequence.Tokens.Count ? sequence.TextLength
+                    : sequence.To == 0 ? 0
+                    : sequence.Tokens[sequence.To - 1].End
+                );
+        }
+    }
+
+    private TokenWindow Pad(List<Token> tokens, List<int> types, List<int?> words, WindowOptions options)
+    {
+        int length = Math.Max(tokens.Count, options.PadTo ?? 0);
+        if (options.PadToMultipleOf is int multiple and > 0)
+        {
+            length = (length + multiple - 1) / multiple * multiple;
+        }
+        List<int> mask = [.. Enumerable.Repeat(1, tokens.Count)];
+        int missing = length - tokens.Count;
+        if (missing > 0)
+        {
+            int id =
+                Special.Pad
+                ?? throw new ModelException("the vocabulary has no padding token, so inputs cannot be padded");
+            int stands = options.PadLeft || tokens.Count == 0 ? 0 : tokens[^1].End;
+            int at = options.PadLeft ? 0 : tokens.Count;
+            tokens.InsertRange(
+                at,
+                Enumerable.Repeat(new Token(TokenOf(id)!, id, stands, stands, Special: true), missing)
+            );
+            types.InsertRange(at, Enumerable.Repeat(0, missing));
+            words.InsertRange(at, Enumerable.Repeat<int?>(null, missing));
+            mask.InsertRange(at, Enumerable.Repeat(0, missing));
+        }
+        return new TokenWindow
+        {
+            Tokens = tokens,
+            TypeIds = types,
+            AttentionMask = mask,
+            Words = words,
+        };
+    }
+
+    /// <summary>The tokens [From, To) of one text, which begins at Offset of the joined text.</summary>
+    private readonly record struct Sequence(List<EncodedToken> Tokens, int From, int To, int Offset, int TextLength);
+}

@@ -1,0 +1,148 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Whylight.Models.Tokenization;
+
+/// <summary>The tokenizer files of a model folder, with limits on what is read.</summary>
+internal sealed class TokenizerFolder
+{
+    public const string VocabText = "vocab.txt";
+    public const string TokenizerConfig = "tokenizer_config.json";
+    public const string SpecialTokensMap = "special_tokens_map.json";
+
+    /// <summary>The largest vocabularies in use take some 40 MB.</summary>
+    private const long LargestFile = 512L << 20;
+
+    private static readonly UTF8Encoding Strict = new(
+        encoderShouldEmitUTF8Identifier: false,
+        throwOnInvalidBytes: true
+    );
+    private readonly string folder;
+    private readonly JsonElement? config;
+    private readonly JsonElement? specialTokens;
+
+    public TokenizerFolder(string folder)
+    {
+        this.folder = folder;
+        config = ReadObject(TokenizerConfig);
+        specialTokens = ReadObject(SpecialTokensMap);
+    }
+
+    public bool Has(string name) => File.Exists(Path.Combine(folder, name));
+
+    /// <summary>`model_max_length`; the huge number Hugging Face writes for "none" reads as null.</summary>
+    public int? ModelMaxLength =>
+        config is JsonElement c
+        && c.TryGetProperty("model_max_length", out JsonElement value)
+        && value.ValueKind == JsonValueKind.Number
+        && value.GetDouble() is > 0 and < 1e9
+            ? (int)value.GetDouble()
+            : null;
+
+    /// <summary>`tokenizer_class`, or null.</summary>
+    public string? TokenizerClass =>
+        config is JsonElement c
+        && c.TryGetProperty("tokenizer_class", out JsonElement value)
+        && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
+
+    /// <summary>A true/false setting of `tokenizer_config.json`; null where absent or null.</summary>
+    /// <exception cref="ModelException">The setting is something else.</exception>
+    public bool? Flag(string name)
+    {
+        if (config is not JsonElement c || !c.TryGetProperty(name, out JsonElement value))
+        {
+            return null;
+        }
+        return value.ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            JsonValueKind.Null => null,
+            _ => throw new ModelException(
+                $"{TokenizerConfig}: {name} must be true, false or null, found {value.GetRawText()}"
+            ),
+        };
+    }
+
+    /// <summary>The text of a special token by its role, such as `cls_token`; null where no file names it.</summary>
+    public string? SpecialToken(string role) => Named(specialTokens, role) ?? Named(config, role);
+
+    /// <summary>The bytes of a file.</summary>
+    /// <exception cref="ModelException">The file is too large or cannot be read.</exception>
+    public byte[] ReadBytes(string name)
+    {
+        string path = Path.Combine(folder, name);
+        try
+        {
+            long length = new FileInfo(path).Length;
+            return length <= LargestFile
+                ? File.ReadAllBytes(path)
+                : throw new ModelException(
+                    $"{name} has {length} bytes, more than a tokenizer file can have ({LargestFile})"
+                );
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelException($"{name} cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The text of a UTF-8 file, without byte order mark.</summary>
+    /// <exception cref="ModelException">The file cannot be read or is not UTF-8.</exception>
+    public string ReadText(string name)
+    {
+        byte[] bytes = ReadBytes(name);
+        try
+        {
+            string text = Strict.GetString(bytes);
+            return text.StartsWith('\uFEFF') ? text[1..] : text;
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new ModelException($"{name} is not UTF-8 (byte {e.Index}): save it as UTF-8", e);
+        }
+    }
+
+    /// <summary>A JSON file.</summary>
+    /// <exception cref="ModelException">The file cannot be read or is not valid JSON.</exception>
+    public JsonElement ReadJson(string name)
+    {
+        string text = ReadText(name);
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 64 });
+            return document.RootElement.Clone();
+        }
+        catch (JsonException e)
+        {
+            throw new ModelException($"{name} is not valid JSON (line {e.LineNumber + 1}): download it again", e);
+        }
+    }
+
+    private JsonElement? ReadObject(string name)
+    {
+        if (!Has(name))
+        {
+            return null;
+        }
+        JsonElement root = ReadJson(name);
+        return root.ValueKind == JsonValueKind.Object
+            ? root
+            : throw new ModelException($"{name} must be a JSON object");
+    }
+
+    private static string? Named(JsonElement? file, string role)
+    {
+        if (file is not JsonElement f || !f.TryGetProperty(role, out JsonElement value))
+        {
+            return null;
+        }
+        if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty("content", out JsonElement content))
+        {
+            value = content;
+        }
+        return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    }
+}

@@ -1,0 +1,35 @@
+using Whylight.Models.Tokenization.Decoding;
+using Whylight.Models.Tokenization.Normalization;
+using Whylight.Models.Tokenization.PostProcessing;
+using Whylight.Models.Tokenization.PreTokenization;
+using Whylight.Models.Tokenization.Subwords;
+
+namespace Whylight.Models.Tokenization;
+
+/// <summary>What a <see cref="Tokenizer"/> is made of.</summary>
+internal sealed record TokenizerParts
+{
+    public required ITokenModel Model { get; init; }
+
+    public INormalizer? Normalizer { get; init; }
+
+    public IPreTokenizer? PreTokenizer { get; init; }
+
+    public IDecoder? Decoder { get; init; }
+
+    public Template Template { get; init; } = Template.None;
+
+    /// <summary>Take white space out of byte-level ranges.</summary>
+    public bool TrimOffsets { get; init; }
+
+    /// <summary>The pre-tokenizer puts a space before the text, which trimming must not take from the range.</summary>
+    public bool AddedPrefixSpace { get; init; }
+
+    public IReadOnlyList<AddedToken> AddedTokens { get; init; } = [];
+
+    public SpecialTokens Special { get; init; } = new();
+
+    public int? ModelMaxLength { get; init; }
+
+    public IReadOnlyList<string> Notes { get; init; } = [];
+}
