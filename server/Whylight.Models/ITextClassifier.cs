@@ -5,11 +5,8 @@ namespace Whylight.Models;
 /// Implementations are safe to call from any thread; native work runs on the inference scheduler. The same texts give
 /// the same bytes whatever else runs, because the shapes of native calls follow from the call alone.
 /// </remarks>
-public interface ITextClassifier : IDisposable
+public interface ITextClassifier : IModel
 {
-    /// <summary>What the model is.</summary>
-    ModelInfo Info { get; }
-
     /// <summary>The absences that make sense for this family, its own first.</summary>
     IReadOnlyList<Absence> Absences { get; }
 
@@ -24,6 +21,14 @@ public interface ITextClassifier : IDisposable
         WorkPriority priority = WorkPriority.Batch,
         CancellationToken cancellation = default
     );
+
+    /// <summary>Predicts token ids that another program made, in their order; for models that read ids.</summary>
+    /// <exception cref="ModelException">The family reads text only, or ids, mask and segments do not fit.</exception>
+    Task<IReadOnlyList<Prediction>> PredictEncodedAsync(
+        IReadOnlyList<EncodedInput> inputs,
+        WorkPriority priority = WorkPriority.Batch,
+        CancellationToken cancellation = default
+    ) => throw new ModelException($"a model of the family {Info.Family} reads text, not token ids");
 
     /// <summary>Raw logits of a text with some of its tokens absent, one array of logits a coalition, in their order.</summary>
     /// <param name="text">A text that <see cref="Tokenize"/> returned.</param>

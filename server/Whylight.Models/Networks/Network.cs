@@ -12,6 +12,9 @@ public abstract class Network : IDisposable
     /// <summary>Rows of the word-embedding table.</summary>
     public abstract int VocabularySize { get; }
 
+    /// <summary>Where the weights are; inputs go there.</summary>
+    public virtual Device Device => CPU;
+
     /// <summary>
     /// The weights by their checkpoint names, in checkpoint order; a weight shared by two names appears once. Training
     /// lets them require gradients and updates them in place; everyone else only reads.

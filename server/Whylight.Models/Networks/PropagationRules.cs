@@ -42,6 +42,9 @@ public class PropagationRules
     /// <summary>Residual or bias sum.</summary>
     public virtual Tensor Add(Tensor left, Tensor right) => left + right;
 
+    /// <summary>Where training drops activations with a probability; everyone else passes them on.</summary>
+    public virtual Tensor Dropout(Tensor input, double probability) => input;
+
     /// <summary>One-dimensional convolution, input [batch, channels, length].</summary>
     public virtual Tensor Convolution(Tensor input, Tensor weight, Tensor? bias) =>
         nn.functional.conv1d(input, weight, bias);

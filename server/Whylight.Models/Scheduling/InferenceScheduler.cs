@@ -82,6 +82,7 @@ public sealed class InferenceScheduler : IDisposable
 
     private void Work()
     {
+        NativeRuntime.Prepare();
         while (true)
         {
             _available.Wait();
@@ -94,6 +95,8 @@ public sealed class InferenceScheduler : IDisposable
             {
                 item = _queue.Dequeue();
             }
+            // How many threads an item runs on follows from the item, not from the one before it.
+            NativeRuntime.Reset();
             item();
         }
     }

@@ -1,0 +1,311 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Whylight.Models.Networks;
+using static TorchSharp.torch;
+
+namespace Whylight.Models.Checkpoints;
+
+/// <summary>The weight files of a model folder: one safetensors file, or an index and its shards.</summary>
+internal sealed partial class Checkpoint : IDisposable
+{
+    private const string Single = "model.safetensors";
+    private const string Index = "model.safetensors.index.json";
+    private const int MostMissing = 4096;
+
+    private readonly List<SafetensorsFile> _files = [];
+    private readonly Dictionary<string, (SafetensorsFile File, TensorEntry Entry)> _tensors = new(
+        StringComparer.Ordinal
+    );
+
+    private Checkpoint(string index) => Container = index;
+
+    /// <summary>Names of the files read, for hashing and messages.</summary>
+    public IReadOnlyList<string> FileNames =>
+        Container == Single ? [Single] : [Container, .. _files.Select(f => f.Name)];
+
+    /// <summary>The file that says where tensors are.</summary>
+    public string Container { get; }
+
+    /// <summary>Remarks, each one sentence.</summary>
+    public List<string> Notices { get; } = [];
+
+    /// <summary>Names of the stored tensors.</summary>
+    public IEnumerable<string> Names => _tensors.Keys;
+
+    /// <summary>Opens the weights of a folder and checks headers; reads no tensor.</summary>
+    /// <exception cref="ModelException">No weights in a format that is read, or unsound files.</exception>
+    public static Checkpoint Open(ModelFolder folder)
+    {
+        Checkpoint checkpoint = new(folder.Has(Single) ? Single : Index);
+        try
+        {
+            if (folder.Has(Single))
+            {
+                checkpoint.OpenSingle(folder);
+            }
+            else if (folder.Has(Index))
+            {
+                checkpoint.OpenShards(folder);
+            }
+            else
+            {
+                throw NoWeights(folder);
+            }
+            return checkpoint;
+        }
+        catch
+        {
+            checkpoint.Dispose();
+            throw;
+        }
+    }
+
+    private static ModelException NoWeights(ModelFolder folder)
+    {
+        string[] others =
+        [
+            "pytorch_model.bin",
+            "pytorch_model.bin.index.json",
+            "model.pt",
+            "model.pth",
+            "tf_model.h5",
+            "flax_model.msgpack",
+        ];
+        if (others.FirstOrDefault(folder.Has) is string other)
+        {
+            return
+                other.StartsWith("tf", StringComparison.Ordinal) || other.StartsWith("flax", StringComparison.Ordinal)
+                ? new ModelException($"found {other} but no {Single}: convert to safetensors")
+                : new ModelException(
+                    $"found {other} but no {Single}; pickle files are not read because they can run code: convert to safetensors"
+                );
+        }
+        return new ModelException($"no {Single}, {Index} in {FileText.Quote(folder.Name)}");
+    }
+
+    private void OpenSingle(ModelFolder folder)
+    {
+        SafetensorsFile file = SafetensorsFile.Open(folder.File(Single));
+        _files.Add(file);
+        foreach (TensorEntry entry in file.Entries)
+        {
+            _tensors.Add(entry.Name, (file, entry));
+        }
+        if (folder.Has(Index))
+        {
+            Notices.Add($"{Single} is used; the sharded copy that {Index} describes is not");
+        }
+    }
+
+    private void OpenShards(ModelFolder folder)
+    {
+        ConfigFile index = ConfigFile.Read(folder.File(Index));
+        if (index.Find("weight_map") is not JsonElement map)
+        {
+            throw new ModelException($"{Index} has no weight_map");
+        }
+        if (map.ValueKind != JsonValueKind.Object)
+        {
+            throw index.Wrong("weight_map", "a JSON object from tensor to file", map);
+        }
+        SortedDictionary<string, string> shardOf = new(StringComparer.Ordinal);
+        try
+        {
+            foreach (JsonProperty property in map.EnumerateObject())
+            {
+                if (property.Value.ValueKind != JsonValueKind.String)
+                {
+                    throw index.Wrong("weight_map", "a JSON object from tensor to file", property.Value);
+                }
+                string shard = CheckShardName(property.Value.GetString()!);
+                if (!shardOf.TryAdd(property.Name, shard))
+                {
+                    throw new ModelException($"{Index}: weight_map names {FileText.Quote(property.Name)} twice");
+                }
+            }
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new ModelException($"{Index} holds text that is not valid UTF-8", exception);
+        }
+        Dictionary<string, SafetensorsFile> open = new(StringComparer.Ordinal);
+        foreach (string shard in shardOf.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        {
+            if (!folder.Has(shard))
+            {
+                throw new ModelException(
+                    $"{Index} names {FileText.Quote(shard)}, which is not in the model folder; download it too"
+                );
+            }
+            SafetensorsFile file = SafetensorsFile.Open(folder.File(shard));
+            _files.Add(file);
+            open.Add(shard, file);
+        }
+        foreach ((string name, string shard) in shardOf)
+        {
+            TensorEntry entry =
+                open[shard].Find(name)
+                ?? throw new ModelException($"{FileText.Quote(name)} is not in {shard} as the index says");
+            _tensors.Add(name, (open[shard], entry));
+        }
+    }
+
+    private static string CheckShardName(string shard)
+    {
+        bool leaves =
+            shard.Length == 0
+            || shard is "." or ".."
+            || shard.AsSpan().ContainsAny("/\\:\0")
+            || Path.IsPathRooted(shard);
+        return !leaves
+            ? shard
+            : throw new ModelException($"index: shard name {FileText.Quote(shard)} leaves the model folder; refused");
+    }
+
+    /// <summary>Reads the weights a graph needs.</summary>
+    /// <param name="specs">What it needs; enumerated lazily, so that a configuration's claims cost nothing.</param>
+    /// <param name="prefix">The prefix that a bare encoder's checkpoint leaves out, such as "bert.".</param>
+    /// <param name="architecture">For messages.</param>
+    /// <param name="layers">The configuration's layer count as "key=value", for messages.</param>
+    /// <param name="redundant">Whether a stored tensor is known and rightly unused.</param>
+    /// <param name="type">Type the weights are widened to.</param>
+    /// <param name="cancellation">Checked between tensors.</param>
+    /// <exception cref="ModelException">A tensor is missing, misshapen, of a wrong type or not finite.</exception>
+    public WeightSet Load(
+        IEnumerable<ParameterSpec> specs,
+        string prefix,
+        string architecture,
+        string layers,
+        Predicate<string> redundant,
+        ScalarType type,
+        CancellationToken cancellation
+    )
+    {
+        List<(ParameterSpec Spec, string Stored)> found = Resolve(specs, prefix, architecture, layers);
+        WeightSet weights = new();
+        try
+        {
+            foreach ((ParameterSpec spec, string stored) in found)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                (SafetensorsFile file, TensorEntry entry) = _tensors[stored];
+                weights.Add(spec.Name, file.Read(entry, type));
+            }
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+        HashSet<string> used = [.. found.Select(f => f.Stored)];
+        string[] unused =
+        [
+            .. Names.Where(n => !used.Contains(n) && !IsBuffer(n) && !redundant(n)).Order(StringComparer.Ordinal),
+        ];
+        if (unused.Length > 0)
+        {
+            Notices.Add(
+                unused.Length == 1
+                    ? $"tensor {FileText.Quote(unused[0])} is not used by {architecture}"
+                    : $"{unused.Length} tensors are not used by {architecture} (first: {FileText.Quote(unused[0])})"
+            );
+        }
+        return weights;
+    }
+
+    private List<(ParameterSpec Spec, string Stored)> Resolve(
+        IEnumerable<ParameterSpec> specs,
+        string prefix,
+        string architecture,
+        string layers
+    )
+    {
+        bool prefixed = prefix.Length == 0 || Names.Any(n => n.StartsWith(prefix, StringComparison.Ordinal));
+        List<(ParameterSpec, string)> found = [];
+        List<string> missing = [];
+        foreach (ParameterSpec spec in specs)
+        {
+            string? stored = StoredName(spec.Name, prefix, prefixed);
+            stored ??= spec.OtherName is null ? null : StoredName(spec.OtherName, prefix, prefixed);
+            if (stored is null)
+            {
+                missing.Add(spec.Name);
+                if (missing.Count > MostMissing)
+                {
+                    break;
+                }
+                continue;
+            }
+            CheckShape(spec, stored);
+            found.Add((spec, stored));
+        }
+        return missing.Count == 0 ? found : throw Missing(missing, architecture, layers);
+    }
+
+    private string? StoredName(string name, string prefix, bool prefixed)
+    {
+        if (!prefixed && name.StartsWith(prefix, StringComparison.Ordinal))
+        {
+            name = name[prefix.Length..];
+        }
+        if (_tensors.ContainsKey(name))
+        {
+            return name;
+        }
+        // Checkpoints converted from TensorFlow call a normalisation's weight and bias gamma and beta.
+        string old =
+            name.EndsWith(".weight", StringComparison.Ordinal) ? name[..^"weight".Length] + "gamma"
+            : name.EndsWith(".bias", StringComparison.Ordinal) ? name[..^"bias".Length] + "beta"
+            : name;
+        return _tensors.ContainsKey(old) ? old : null;
+    }
+
+    private void CheckShape(ParameterSpec spec, string stored)
+    {
+        (SafetensorsFile file, TensorEntry entry) = _tensors[stored];
+        if (entry.Shape.SequenceEqual(spec.Shape))
+        {
+            return;
+        }
+        string wanted = entry.Shape.Reverse().SequenceEqual(spec.Shape)
+            ? $"expected {FileText.Shape(spec.Shape)} (transposed?)"
+            : $"config wants {FileText.Shape(spec.Shape)}";
+        throw new ModelException($"{file.Name}: {FileText.Quote(stored)} is {FileText.Shape(entry.Shape)}, {wanted}");
+    }
+
+    private ModelException Missing(List<string> missing, string architecture, string layers)
+    {
+        string first = FileText.Quote(missing[0]);
+        if (missing.Count == 1)
+        {
+            return new ModelException($"{Container}: weights lack {first} (needed by {architecture})");
+        }
+        string more = missing.Count > MostMissing ? "more than " + MostMissing : $"{missing.Count}";
+        Match layer = LayerNumber().Match(missing[0]);
+        bool oneLayer = layer.Success && missing.TrueForAll(m => LayerNumber().Match(m).Value == layer.Value);
+        return new ModelException(
+            oneLayer
+                ? $"{Container}: weights lack {more} tensors of encoder layer {layer.Groups[1].Value} (first: {first}); config {layers}"
+                : $"{Container}: weights lack {more} tensors that {architecture} needs (first: {first}); config {layers}"
+        );
+    }
+
+    private static bool IsBuffer(string name) =>
+        name.EndsWith("position_ids", StringComparison.Ordinal)
+        || name.EndsWith("embeddings.token_type_ids", StringComparison.Ordinal)
+        || name.EndsWith(".attn.bias", StringComparison.Ordinal)
+        || name.EndsWith(".attn.masked_bias", StringComparison.Ordinal)
+        || name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"\.(?:layer|layers|h)\.(\d+)\.")]
+    private static partial Regex LayerNumber();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (SafetensorsFile file in _files)
+        {
+            file.Dispose();
+        }
+    }
+}

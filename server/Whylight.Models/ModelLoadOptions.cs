@@ -1,0 +1,32 @@
+using Whylight.Models.Scheduling;
+
+namespace Whylight.Models;
+
+/// <summary>Arithmetic a transformer is run in.</summary>
+public enum Precision
+{
+    /// <summary>32-bit floating point, whatever the file stores.</summary>
+    Bits32,
+
+    /// <summary>64-bit floating point: slower, for references and portability checks.</summary>
+    Bits64,
+}
+
+/// <summary>How a model is loaded.</summary>
+public sealed record ModelLoadOptions
+{
+    /// <summary>Name to report instead of the folder, such as a name of the workspace configuration.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Arithmetic of transformers.</summary>
+    public Precision Precision { get; init; } = Precision.Bits32;
+
+    /// <summary>libtorch device: <c>cpu</c>, or <c>cuda</c> where the installed libtorch has it.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Whether the folder may hold a TorchScript module, which is a program: only for a workspace the user trusts.</summary>
+    public bool Trusted { get; init; }
+
+    /// <summary>The owner of native work; null for the shared one.</summary>
+    public InferenceScheduler? Scheduler { get; init; }
+}
