@@ -95,6 +95,23 @@ public sealed class SourceMap
         return null;
     }
 
+    /// <summary>Whether no replaced segment stands for more than the one character or pair that an escape or fold writes.</summary>
+    internal bool IsExact
+    {
+        get
+        {
+            for (int i = 0; i < _text.Length; i++)
+            {
+                int length = (i + 1 < _text.Length ? _text[i + 1] : TextLength) - _text[i];
+                if (_replaced[i] && length > 2)
+                {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
     internal SourceMap Shift(int by) =>
         by == 0
             ? this

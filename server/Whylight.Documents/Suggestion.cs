@@ -5,7 +5,7 @@ public static class Suggestion
 {
     /// <summary>
     /// The candidate with the smallest edit distance to a word (insertions, deletions, substitutions and swaps of
-    /// neighbours; case counts for nothing), or null where none is near: at most a third of the word's length, at least 1.
+    /// neighbours; case counts for nothing), or null where none is near: at most a third of the word's length, at least 1; of equals, the one that begins like it.
     /// </summary>
     public static string? For(string word, IEnumerable<string> candidates)
     {
@@ -19,17 +19,23 @@ public static class Suggestion
         int bestDistance = Math.Max(1, word.Length / 3) + 1;
         foreach (string candidate in candidates)
         {
-            if (Math.Abs(candidate.Length - word.Length) >= bestDistance)
+            if (Math.Abs(candidate.Length - word.Length) > bestDistance)
             {
                 continue;
             }
             int distance = Distance(word.ToLowerInvariant(), candidate.ToLowerInvariant());
-            if (distance < bestDistance)
+            if (
+                distance < bestDistance
+                || distance == bestDistance && best is not null && Shared(candidate) > Shared(best)
+            )
             {
                 (best, bestDistance) = (candidate, distance);
             }
         }
         return best;
+
+        int Shared(string name) =>
+            name.Zip(word).TakeWhile(c => char.ToLowerInvariant(c.First) == char.ToLowerInvariant(c.Second)).Count();
     }
 
     /// <summary>" (did you mean 'X'?)", or nothing.</summary>
