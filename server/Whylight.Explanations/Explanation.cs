@@ -1,3 +1,4 @@
+using Whylight.Explanations.Attribution;
 using Whylight.Models;
 
 namespace Whylight.Explanations;
@@ -27,6 +28,9 @@ public sealed record Explanation
 
     /// <summary>The label (or output) explained.</summary>
     public required string Target { get; init; }
+
+    /// <summary>The label that the target is set against, for the value <c>contrast</c>.</summary>
+    public string? ContrastLabel { get; init; }
 
     /// <summary>What the model predicts for the text.</summary>
     public required Prediction Prediction { get; init; }
@@ -85,9 +89,24 @@ public sealed record Explanation
     /// <summary>Prime implicants: each a smallest set of feature indices that alone keeps the prediction.</summary>
     public IReadOnlyList<IReadOnlyList<int>>? SufficientReasons { get; init; }
 
+    /// <summary>Share of the absolute token scores that special tokens hold, 0 to 1; relevance methods.</summary>
+    public double? SinkShare { get; init; }
+
+    /// <summary>How far another method's scores agree with these.</summary>
+    public Agreement? Agreement { get; init; }
+
+    /// <summary>Relevance of every token after each layer, from the input up; where asked for.</summary>
+    public IReadOnlyList<LayerRelevance>? Layers { get; init; }
+
     /// <summary>The method's limits in one line, for the reader.</summary>
     public string? Note { get; init; }
 }
+
+/// <summary>Agreement of two methods on the features of one text.</summary>
+/// <param name="With">The other method.</param>
+/// <param name="Spearman">Rank correlation of the signed scores, -1 to 1; null where one of them does not vary.</param>
+/// <param name="SignAgreement">Share of features to which both give the same sign, 0 to 1.</param>
+public sealed record Agreement(string With, double? Spearman, double SignAgreement);
 
 /// <summary>A rule "these features present, the prediction holds".</summary>
 /// <param name="Features">Indices into the explanation's features.</param>

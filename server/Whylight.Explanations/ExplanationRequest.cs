@@ -47,6 +47,9 @@ public sealed record ExplanationRequest
     /// <summary>Also measure how good the explanation is.</summary>
     public bool Evaluate { get; init; }
 
+    /// <summary>Also give the relevance of the tokens after every layer (AttnLRP and CP-LRP).</summary>
+    public bool Layers { get; init; }
+
     /// <summary>The filled template fields, for <see cref="FeatureKind.Field"/>; null for plain text.</summary>
     public IReadOnlyList<FieldRange>? Fields { get; init; }
 }

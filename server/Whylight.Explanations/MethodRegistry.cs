@@ -1,8 +1,22 @@
+using Whylight.Explanations.Attribution;
+
 namespace Whylight.Explanations;
 
 /// <summary>The methods of this library, one a line, in the order of the command line's documentation.</summary>
 internal static class MethodRegistry
 {
     /// <summary>New objects of every method.</summary>
-    public static IEnumerable<IExplanationMethod> All() => [];
+    public static IEnumerable<IExplanationMethod> All() =>
+        [
+            RelevanceMethod.GradientTimesInput,
+            new IntegratedGradients(),
+            new DeepLift(),
+            new SmoothGrad(),
+            new ExpectedGradients(),
+            RelevanceMethod.Lrp,
+            RelevanceMethod.AttnLrp,
+            RelevanceMethod.CpLrp,
+            new Occlusion(),
+            new AttentionRollout(),
+        ];
 }

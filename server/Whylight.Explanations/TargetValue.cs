@@ -84,7 +84,7 @@ public readonly record struct TargetValue(ValueKind Kind, int Target, int Contra
     }
 
     /// <summary>The same as a differentiable graph: logits [batch, labels] to values [batch].</summary>
-    public Tensor Of(Tensor logits)
+    internal Tensor OfGraph(Tensor logits)
     {
         switch (Kind)
         {

@@ -22,4 +22,7 @@ public interface INetworkClassifier : ITextClassifier
     /// <paramref name="keepSpecial"/> is set; null where the family's baseline is the zero vector.
     /// </summary>
     torch.Tensor? BaselineIds(TokenizedText text, bool keepSpecial);
+
+    /// <summary>Id of the mask token, or null where the vocabulary has none.</summary>
+    int? MaskTokenId => null;
 }

@@ -1,0 +1,87 @@
+using Whylight.Models;
+using Whylight.Models.Networks;
+using static TorchSharp.torch;
+
+namespace Whylight.Explanations.Attribution;
+
+/// <summary>DeepLIFT (rescale) over word embeddings: one forward of input and baseline together, one backward.</summary>
+internal sealed class DeepLift : IExplanationMethod
+{
+    /// <inheritdoc/>
+    public string Name => "deeplift";
+
+    /// <inheritdoc/>
+    public async Task<Explanation> ExplainAsync(
+        ITextClassifier model,
+        ExplanationRequest request,
+        IProgress<Explanation>? progress,
+        WorkPriority priority,
+        CancellationToken cancellation
+    )
+    {
+        Subject subject = Subject.Of(model, request, Name, priority, cancellation);
+        (double[][] logits, double[] tokens, TargetValue target) = await subject.RunAsync(
+            (input, token) =>
+            {
+                Tensor x = subject.Model.Network.Embed(input.Ids!);
+                Tensor b = subject.BaselineEmbeddings(input.Ids!, x);
+                return Contributions(subject.Model.Network, input, x, b, subject.Target, token);
+            }
+        );
+        return subject.Explain(
+            Name,
+            "rescale",
+            logits[0],
+            target,
+            tokens,
+            target.Of(logits[1]),
+            biasShare: 0,
+            calls: 3
+        ) with
+        {
+            Baseline = Names.Of(subject.Baseline),
+        };
+    }
+
+    /// <summary>Logits at input and baseline, and each token's contribution to the change of the value.</summary>
+    internal static (double[][] Logits, double[] Tokens, TargetValue Target) Contributions(
+        Network network,
+        NetworkInput input,
+        Tensor x,
+        Tensor baseline,
+        Func<double[], TargetValue> settle,
+        CancellationToken cancellation
+    )
+    {
+        using IDisposable grad = enable_grad();
+        DeepLiftRules rules = new();
+        Tensor embeddings = x.detach().requires_grad_(true);
+        NetworkInput pair = EmbeddingPass.Repeated(input, cat([embeddings, baseline.detach()], 0));
+        Tensor logits = network.Forward(pair, rules, cancellation);
+        double[] flat = EmbeddingPass.Doubles(logits);
+        double[][] rows = [flat[..(flat.Length / 2)], flat[(flat.Length / 2)..]];
+        TargetValue target = settle(rows[0]);
+        ValueOf(target, logits, rules).narrow(0, 0, 1).sum().backward();
+        double[] tokens = EmbeddingPass.Doubles(((x - baseline).detach() * embeddings.grad!).sum(-1));
+        return (rows, tokens, target);
+    }
+
+    /// <summary>The value under DeepLIFT's rules, so that contributions sum through softmax and logarithm too.</summary>
+    private static Tensor ValueOf(TargetValue target, Tensor logits, DeepLiftRules rules)
+    {
+        switch (target.Kind)
+        {
+            case ValueKind.Probability:
+                return rules.Softmax(logits / target.Temperature).select(1, target.Target);
+            case ValueKind.LogOdds:
+                Tensor scaled = logits / target.Temperature;
+                long[] others = [.. Enumerable.Range(0, (int)logits.shape[1]).Select(i => (long)i)];
+                Tensor rest = scaled.index_select(1, tensor(others.Where(i => i != target.Target).ToArray()));
+                double shift = rest.detach().max().to(ScalarType.Float64).item<double>();
+                Tensor sum = rules.Activation(rest - shift, z => z.exp()).sum(-1, true);
+                return scaled.select(1, target.Target) - (rules.Activation(sum, z => z.log()).select(1, 0) + shift);
+            default:
+                return target.OfGraph(logits);
+        }
+    }
+}
