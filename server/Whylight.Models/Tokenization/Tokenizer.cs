@@ -39,6 +39,7 @@ public sealed class Tokenizer : ITokenizer
         Special = parts.Special;
         ModelMaxLength = parts.ModelMaxLength;
         Notes = parts.Notes;
+        Source = parts.Source;
         VocabularySize = model.Vocabulary.Size;
         foreach (AddedToken token in parts.AddedTokens)
         {
@@ -62,6 +63,9 @@ public sealed class Tokenizer : ITokenizer
 
     /// <inheritdoc/>
     public int? ModelMaxLength { get; }
+
+    /// <summary>Name of the file the vocabulary comes from, such as vocab.txt.</summary>
+    public string Source { get; }
 
     /// <summary>What was noticed while loading and is no error, one sentence each.</summary>
     public IReadOnlyList<string> Notes { get; }

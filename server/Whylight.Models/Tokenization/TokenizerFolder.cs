@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -8,7 +10,23 @@ internal sealed class TokenizerFolder
 {
     public const string VocabText = "vocab.txt";
     public const string TokenizerConfig = "tokenizer_config.json";
+    public const string VocabJson = "vocab.json";
+    public const string MergesText = "merges.txt";
+    public const string SentencePieceModel = "tokenizer.model";
+    public const string AddedTokensFile = "added_tokens.json";
     public const string SpecialTokensMap = "special_tokens_map.json";
+
+    /// <summary>The names special tokens go by in the configuration files.</summary>
+    public static readonly string[] Roles =
+    [
+        "bos_token",
+        "eos_token",
+        "unk_token",
+        "sep_token",
+        "pad_token",
+        "cls_token",
+        "mask_token",
+    ];
 
     /// <summary>The largest vocabularies in use take some 40 MB.</summary>
     private const long LargestFile = 512L << 20;
@@ -69,6 +87,50 @@ internal sealed class TokenizerFolder
     /// <summary>The text of a special token by its role, such as `cls_token`; null where no file names it.</summary>
     public string? SpecialToken(string role) => Named(specialTokens, role) ?? Named(config, role);
 
+    /// <summary>Tokens added to the vocabulary, from `added_tokens_decoder` of the configuration and from `added_tokens.json`.</summary>
+    /// <exception cref="ModelException">An entry has no usable id.</exception>
+    public List<AddedToken> AddedTokens()
+    {
+        Dictionary<string, AddedToken> tokens = new(StringComparer.Ordinal);
+        if (ReadObject(AddedTokensFile) is JsonElement added)
+        {
+            foreach (JsonProperty entry in added.EnumerateObject())
+            {
+                int? id =
+                    entry.Value.ValueKind == JsonValueKind.Number && entry.Value.TryGetInt32(out int value)
+                        ? value
+                        : null;
+                tokens[entry.Name] = new AddedToken(Row(id, AddedTokensFile, entry.Name), entry.Name, Special: false);
+            }
+        }
+        if (
+            config is JsonElement c
+            && c.TryGetProperty("added_tokens_decoder", out JsonElement decoder)
+            && decoder.ValueKind == JsonValueKind.Object
+        )
+        {
+            foreach (JsonProperty entry in decoder.EnumerateObject())
+            {
+                if (Named(decoder, entry.Name) is string content)
+                {
+                    int? id = int.TryParse(entry.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
+                        ? value
+                        : null;
+                    tokens[content] = new AddedToken(
+                        Row(id, TokenizerConfig, content),
+                        content,
+                        Is(entry.Value, "special"),
+                        Is(entry.Value, "normalized"),
+                        Is(entry.Value, "single_word"),
+                        Is(entry.Value, "lstrip"),
+                        Is(entry.Value, "rstrip")
+                    );
+                }
+            }
+        }
+        return [.. tokens.Values.OrderBy(t => t.Id)];
+    }
+
     /// <summary>The bytes of a file.</summary>
     /// <exception cref="ModelException">The file is too large or cannot be read.</exception>
     public byte[] ReadBytes(string name)
@@ -121,6 +183,23 @@ internal sealed class TokenizerFolder
         }
     }
 
+    /// <summary>As <see cref="ReadJson"/>, telling a file that is no JSON from one that cannot be read at all.</summary>
+    public bool TryReadJson(string name, out JsonElement root, [NotNullWhen(false)] out ModelException? broken)
+    {
+        try
+        {
+            root = ReadJson(name);
+            broken = null;
+            return true;
+        }
+        catch (ModelException e) when (e.InnerException is JsonException)
+        {
+            root = default;
+            broken = e;
+            return false;
+        }
+    }
+
     private JsonElement? ReadObject(string name)
     {
         if (!Has(name))
@@ -132,6 +211,16 @@ internal sealed class TokenizerFolder
             ? root
             : throw new ModelException($"{name} must be a JSON object");
     }
+
+    private static int Row(int? id, string file, string token) =>
+        id is >= 0 and < Subwords.VocabularyReader.LargestId
+            ? id.Value
+            : throw new ModelException($"{file}: '{token}' has an id that is no row number");
+
+    private static bool Is(JsonElement entry, string name) =>
+        entry.ValueKind == JsonValueKind.Object
+        && entry.TryGetProperty(name, out JsonElement value)
+        && value.ValueKind == JsonValueKind.True;
 
     private static string? Named(JsonElement? file, string role)
     {

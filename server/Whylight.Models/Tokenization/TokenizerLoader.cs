@@ -1,20 +1,111 @@
+using System.Text.Json;
+using Whylight.Models.Tokenization.Decoding;
+using Whylight.Models.Tokenization.Normalization;
+using Whylight.Models.Tokenization.PostProcessing;
+using Whylight.Models.Tokenization.PreTokenization;
+using Whylight.Models.Tokenization.Subwords;
+
 namespace Whylight.Models.Tokenization;
 
 /// <summary>Makes the tokenizer of a model folder from the files Hugging Face tools write.</summary>
 public static class TokenizerLoader
 {
-    /// <summary>Reads the tokenizer of a folder: `vocab.txt` with the settings of `tokenizer_config.json` and `special_tokens_map.json`.</summary>
+    private static readonly string[] Pads = ["[PAD]", "<pad>", "<|pad|>", "<|finetune_right_pad_id|>"];
+    private static readonly string[] Unknowns = ["[UNK]", "<unk>", "<|unk|>"];
+    private static readonly string[] Starts = ["[CLS]", "<s>", "<bos>", "<|begin_of_text|>", "<|endoftext|>"];
+    private static readonly string[] Ends =
+    [
+        "[SEP]",
+        "</s>",
+        "<eos>",
+        "<|end_of_text|>",
+        "<|eot_id|>",
+        "<|endoftext|>",
+    ];
+    private static readonly string[] Masks = ["[MASK]", "<mask>", "<|mask|>"];
+
+    /// <summary>
+    /// Reads the tokenizer of a folder: `tokenizer.json`; else `vocab.txt`; else `vocab.json` with `merges.txt`; else `tokenizer.model`.
+    /// `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` supply settings and special tokens.
+    /// </summary>
     /// <param name="folder">The folder.</param>
+    /// <returns>The tokenizer; <see cref="Tokenizer.Notes"/> says what was passed over, such as a broken tokenizer.json beside a sound vocab.txt.</returns>
     /// <exception cref="ModelException">There is no tokenizer in the folder, or a file of it cannot be used.</exception>
     public static Tokenizer Load(string folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
         TokenizerFolder files = new(folder);
-        if (files.Has(TokenizerFolder.VocabText))
+        bool wordPiece = files.Has(TokenizerFolder.VocabText);
+        bool bytePairs = files.Has(TokenizerFolder.VocabJson) && files.Has(TokenizerFolder.MergesText);
+        bool sentencePiece = files.Has(TokenizerFolder.SentencePieceModel);
+        List<string> notes = [];
+        if (files.Has(TokenizerJson.FileName))
         {
-            return FromVocabText(files, []);
+            if (files.TryReadJson(TokenizerJson.FileName, out JsonElement root, out ModelException? broken))
+            {
+                return FromTokenizerJson(files, root);
+            }
+            string? instead =
+                wordPiece ? TokenizerFolder.VocabText
+                : bytePairs ? $"{TokenizerFolder.VocabJson} and {TokenizerFolder.MergesText}"
+                : sentencePiece ? TokenizerFolder.SentencePieceModel
+                : null;
+            if (instead is null)
+            {
+                throw broken;
+            }
+            notes.Add($"{TokenizerJson.FileName} is not valid JSON: using {instead}");
         }
-        throw new ModelException("no tokenizer found: vocab.txt or tokenizer.json needed");
+        return wordPiece ? FromVocabText(files, notes)
+            : bytePairs ? FromVocabJson(files, notes)
+            : sentencePiece ? FromSentencePiece(files, notes)
+            : throw new ModelException(
+                files.Has(TokenizerFolder.VocabJson)
+                    ? $"{TokenizerFolder.VocabJson} needs {TokenizerFolder.MergesText} beside it, which is missing"
+                    : "no tokenizer found: vocab.txt or tokenizer.json needed"
+            );
+    }
+
+    private static Tokenizer FromTokenizerJson(TokenizerFolder files, JsonElement root)
+    {
+        TokenizerParts parts = TokenizerJson.Read(root);
+        Dictionary<string, int> added = parts.AddedTokens.ToDictionary(
+            t => t.Content,
+            t => t.Id,
+            StringComparer.Ordinal
+        );
+        int? Find(string token) => added.TryGetValue(token, out int id) ? id : parts.Model.Vocabulary.IdOf(token);
+        SpecialTokens special = Roles(files, Find, parts.Model.Unknown);
+        // These classes rebuild the template from their flags when they load the file.
+        bool rebuilt =
+            files.TokenizerClass is string name
+            && (
+                name.StartsWith("Llama", StringComparison.Ordinal) || name.StartsWith("Gemma", StringComparison.Ordinal)
+            )
+            && (files.Flag("add_bos_token") ?? files.Flag("add_eos_token")) is not null;
+        Template template = rebuilt ? StartAndEnd(files, special) : parts.Template;
+        foreach (TemplatePart part in template.Single.Concat(template.Pair))
+        {
+            if (
+                part.Sequence is null
+                && parts.Model.Vocabulary.TokenOf(part.SpecialId) is null
+                && !added.ContainsValue(part.SpecialId)
+            )
+            {
+                throw new ModelException(
+                    $"{TokenizerJson.FileName}: the post_processor adds id {part.SpecialId}, which the vocabulary lacks"
+                );
+            }
+        }
+        return new Tokenizer(
+            parts with
+            {
+                Special = special,
+                Template = template,
+                ModelMaxLength = files.ModelMaxLength,
+                Source = TokenizerJson.FileName,
+            }
+        );
     }
 
     private static Tokenizer FromVocabText(TokenizerFolder files, IReadOnlyList<string> notes)
@@ -31,6 +122,7 @@ public static class TokenizerLoader
             StartToken = files.SpecialToken("cls_token") ?? defaults.StartToken,
             EndToken = files.SpecialToken("sep_token") ?? defaults.EndToken,
             MaskToken = files.SpecialToken("mask_token") ?? defaults.MaskToken,
+            ExtraAddedTokens = files.AddedTokens(),
             Notes = notes,
         };
         return WordPieceTokenizer.Create(
@@ -38,6 +130,265 @@ public static class TokenizerLoader
             options,
             TokenizerFolder.VocabText
         );
+    }
+
+    private static Tokenizer FromVocabJson(TokenizerFolder files, IReadOnlyList<string> notes)
+    {
+        Vocabulary vocabulary = VocabularyReader.FromObject(
+            files.ReadJson(TokenizerFolder.VocabJson),
+            TokenizerFolder.VocabJson
+        );
+        var pairs = MergeTable.ReadText(files.ReadText(TokenizerFolder.MergesText), TokenizerFolder.MergesText);
+        Dictionary<string, AddedToken> added = files.AddedTokens().ToDictionary(t => t.Content, StringComparer.Ordinal);
+        int? Find(string token) => added.TryGetValue(token, out AddedToken? t) ? t.Id : vocabulary.IdOf(token);
+        string? className = files.TokenizerClass;
+        bool roberta =
+            className?.Contains("Roberta", StringComparison.Ordinal)
+            ?? (vocabulary.IdOf("<s>") is not null && vocabulary.IdOf("</s>") is not null);
+        bool qwen = className?.StartsWith("Qwen2", StringComparison.Ordinal) ?? false;
+        bool prefixSpace = files.Flag("add_prefix_space") ?? false;
+        SpecialTokens special = Roles(files, Find, null);
+        // A bare GPT-2 folder names no special tokens: then "<|endoftext|>" in a text is text, as in the original encoder.
+        IEnumerable<string> names = roberta
+            ? TokenizerFolder
+                .Roles.Select(r => files.SpecialToken(r))
+                .OfType<string>()
+                .Concat(["<s>", "<pad>", "</s>", "<unk>", "<mask>"])
+            : TokenizerFolder.Roles.Select(r => files.SpecialToken(r)).OfType<string>();
+        foreach (string name in names.Distinct(StringComparer.Ordinal))
+        {
+            if (!added.ContainsKey(name) && Find(name) is int id)
+            {
+                added[name] = new AddedToken(id, name, Special: true, StripLeft: roberta && name == "<mask>");
+            }
+        }
+        Template template = Template.None;
+        if (roberta)
+        {
+            template =
+                special.Start is int start && special.End is int end
+                    ? Template.Roberta(start, end)
+                    : throw new ModelException($"{TokenizerFolder.VocabJson} lacks <s>, </s>");
+        }
+        else if (files.Flag("add_bos_token") == true || files.Flag("add_eos_token") == true)
+        {
+            template = StartAndEnd(files, special);
+        }
+        return new Tokenizer(
+            new TokenizerParts
+            {
+                Model = new BpeModel(
+                    vocabulary,
+                    MergeTable.Build(pairs, vocabulary, "", TokenizerFolder.MergesText),
+                    new BpeSettings { UnknownToken = files.SpecialToken("unk_token") }
+                ),
+                Normalizer = qwen ? new UnicodeNormalizer(System.Text.NormalizationForm.FormC) : null,
+                PreTokenizer = qwen
+                    ? new SequencePreTokenizer([
+                        new PatternPreTokenizer(TextPattern.Regex(QwenPattern), SplitBehavior.Isolated, invert: false),
+                        new ByteLevelPreTokenizer(addPrefixSpace: false, useRegex: false),
+                    ])
+                    : new ByteLevelPreTokenizer(prefixSpace, useRegex: true),
+                Decoder = new ByteLevelDecoder(),
+                Template = template,
+                TrimOffsets = roberta,
+                AddedPrefixSpace = prefixSpace,
+                AddedTokens = [.. added.Values.OrderBy(t => t.Id)],
+                Special = special,
+                ModelMaxLength = files.ModelMaxLength,
+                Source = TokenizerFolder.VocabJson,
+                Notes = notes,
+            }
+        );
+    }
+
+    private const string QwenPattern =
+        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+    private static Tokenizer FromSentencePiece(TokenizerFolder files, IReadOnlyList<string> notes)
+    {
+        const string source = TokenizerFolder.SentencePieceModel;
+        if (
+            files.TokenizerClass is string name
+            && (
+                name.StartsWith("XLMRoberta", StringComparison.Ordinal)
+                || name.StartsWith("Camembert", StringComparison.Ordinal)
+            )
+        )
+        {
+            throw new ModelException(
+                $"{name} numbers the pieces of {source} anew: save the fast tokenizer, which writes tokenizer.json"
+            );
+        }
+        SentencePieceFile file = new(files.ReadBytes(source), source);
+        Vocabulary vocabulary = VocabularyReader.WithoutRepeats([.. file.Pieces.Select(p => p.Text)], source);
+        bool byteFallback = file.Pieces.Exists(p => p.Kind == PieceKind.Byte);
+        int unknown = file.Pieces.FindIndex(p => p.Kind == PieceKind.Unknown);
+        ITokenModel model = file.ModelType switch
+        {
+            1 => new UnigramModel(
+                vocabulary,
+                [.. file.Pieces.Select(p => (double)p.Score)],
+                unknown >= 0 ? unknown : null,
+                byteFallback,
+                id => file.Pieces[id].Kind is PieceKind.Normal or PieceKind.UserDefined
+            ),
+            2 => new BpeModel(
+                vocabulary,
+                SentencePieceMerges(file, vocabulary),
+                new BpeSettings
+                {
+                    UnknownToken = unknown >= 0 ? file.Pieces[unknown].Text : null,
+                    FuseUnknown = true,
+                    ByteFallback = byteFallback,
+                }
+            ),
+            _ => throw new ModelException(
+                $"{source}: SentencePiece model type {file.ModelType} is not supported (unigram and BPE are)"
+            ),
+        };
+        Dictionary<string, AddedToken> added = files.AddedTokens().ToDictionary(t => t.Content, StringComparer.Ordinal);
+        for (int id = 0; id < file.Pieces.Count; id++)
+        {
+            (string text, _, PieceKind kind) = file.Pieces[id];
+            if (kind is PieceKind.Control or PieceKind.Unknown or PieceKind.UserDefined && text.Length > 0)
+            {
+                added.TryAdd(text, new AddedToken(id, text, Special: kind != PieceKind.UserDefined));
+            }
+        }
+        int? Find(string token) => added.TryGetValue(token, out AddedToken? t) ? t.Id : vocabulary.IdOf(token);
+        SpecialTokens special = Roles(files, Find, unknown >= 0 ? unknown : null);
+        special = special with
+        {
+            Start = special.Start ?? Row(file.StartId, file),
+            End = special.End ?? Row(file.EndId, file),
+            Pad = special.Pad ?? Row(file.PadId, file),
+        };
+        bool bert = vocabulary.IdOf("[CLS]") is not null && vocabulary.IdOf("[SEP]") is not null;
+        bool t5 = files.TokenizerClass?.Contains("T5", StringComparison.Ordinal) ?? false;
+        Template template =
+            bert ? Template.Bert(vocabulary.IdOf("[CLS]")!.Value, vocabulary.IdOf("[SEP]")!.Value)
+            : t5 && special.End is int end
+                ? new Template(
+                    [TemplatePart.Text(0, 0), TemplatePart.Special(end, 0)],
+                    [
+                        TemplatePart.Text(0, 0),
+                        TemplatePart.Special(end, 0),
+                        TemplatePart.Text(1, 0),
+                        TemplatePart.Special(end, 0),
+                    ]
+                )
+            : StartAndEnd(files, special);
+        List<IDecoder> decoders =
+        [
+            new ReplaceDecoder(TextPattern.Literal("\u2581"), " "),
+            new ByteFallbackDecoder(),
+            new FuseDecoder(),
+        ];
+        if (file.DummyPrefix)
+        {
+            decoders.Add(new StripDecoder(" ", 1, 0));
+        }
+        return new Tokenizer(
+            new TokenizerParts
+            {
+                Model = model,
+                Normalizer = new SentencePieceNormalizer(
+                    file.Charsmap.Length > 0 ? new PrecompiledCharsmap(file.Charsmap, source) : null,
+                    file.DummyPrefix,
+                    file.RemoveExtraSpaces,
+                    file.EscapeSpaces
+                ),
+                Decoder = new SequenceDecoder(decoders),
+                Template = template,
+                AddedTokens = [.. added.Values.OrderBy(t => t.Id)],
+                Special = special,
+                ModelMaxLength = files.ModelMaxLength,
+                Source = source,
+                Notes = notes,
+            }
+        );
+    }
+
+    /// <summary>SentencePiece merges any neighbours whose join is a piece, best score first: every split of a piece is a rule.</summary>
+    private static Dictionary<long, Merge> SentencePieceMerges(SentencePieceFile file, Vocabulary vocabulary)
+    {
+        float[] scores = [.. file.Pieces.Select(p => p.Score).Distinct().OrderDescending()];
+        Dictionary<float, int> ranks = [];
+        for (int i = 0; i < scores.Length; i++)
+        {
+            ranks[scores[i]] = i;
+        }
+        Dictionary<long, Merge> merges = [];
+        for (int id = 0; id < file.Pieces.Count; id++)
+        {
+            (string text, float score, PieceKind kind) = file.Pieces[id];
+            if (kind is not (PieceKind.Normal or PieceKind.UserDefined) || float.IsNaN(score))
+            {
+                continue;
+            }
+            for (int cut = 1; cut < text.Length; cut++)
+            {
+                if (
+                    vocabulary.TryGet(text.AsSpan(0, cut), out int left)
+                    && vocabulary.TryGet(text.AsSpan(cut), out int right)
+                    && file.Pieces[left].Kind is PieceKind.Normal or PieceKind.UserDefined
+                    && file.Pieces[right].Kind is PieceKind.Normal or PieceKind.UserDefined
+                )
+                {
+                    merges[BpeModel.Key(left, right)] = new Merge(ranks[score], id);
+                }
+            }
+        }
+        return merges;
+    }
+
+    private static int? Row(int id, SentencePieceFile file) => id >= 0 && id < file.Pieces.Count ? id : null;
+
+    /// <summary>LLaMA's template: bos unless the configuration says no, eos only where it says yes.</summary>
+    private static Template StartAndEnd(TokenizerFolder files, SpecialTokens special)
+    {
+        int? start = files.Flag("add_bos_token") ?? true ? special.Start : null;
+        int? end = files.Flag("add_eos_token") == true ? special.End : null;
+        List<TemplatePart> Around(int sequence)
+        {
+            List<TemplatePart> parts = [];
+            if (start is int s)
+            {
+                parts.Add(TemplatePart.Special(s, sequence));
+            }
+            parts.Add(TemplatePart.Text(sequence, sequence));
+            if (end is int e)
+            {
+                parts.Add(TemplatePart.Special(e, sequence));
+            }
+            return parts;
+        }
+        return new Template(Around(0), [.. Around(0), .. Around(1)]);
+    }
+
+    /// <summary>Roles by name from the files; where they name none, by the usual spellings.</summary>
+    private static SpecialTokens Roles(TokenizerFolder files, Func<string, int?> find, int? unknown)
+    {
+        int? Role(string[] names, params string[] roles)
+        {
+            foreach (string name in roles.Select(files.SpecialToken).OfType<string>().Concat(names))
+            {
+                if (find(name) is int id)
+                {
+                    return id;
+                }
+            }
+            return null;
+        }
+        return new SpecialTokens
+        {
+            Pad = Role(Pads, "pad_token"),
+            Unknown = unknown ?? Role(Unknowns, "unk_token"),
+            Start = Role(Starts, "cls_token", "bos_token"),
+            End = Role(Ends, "sep_token", "eos_token"),
+            Mask = Role(Masks, "mask_token"),
+        };
     }
 
     /// <summary>One token a line; empty lines at the end are no tokens.</summary>

@@ -31,5 +31,8 @@ internal sealed record TokenizerParts
 
     public int? ModelMaxLength { get; init; }
 
+    /// <summary>Name of the file the vocabulary comes from.</summary>
+    public string Source { get; init; } = "vocabulary";
+
     public IReadOnlyList<string> Notes { get; init; } = [];
 }

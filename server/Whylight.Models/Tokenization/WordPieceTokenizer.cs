@@ -56,6 +56,7 @@ public static class WordPieceTokenizer
                 Special = special,
                 ModelMaxLength = o.ModelMaxLength,
                 Notes = o.Notes,
+                Source = source,
             }
         );
     }

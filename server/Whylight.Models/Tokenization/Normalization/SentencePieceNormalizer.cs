@@ -1,0 +1,101 @@
+using System.Text;
+
+namespace Whylight.Models.Tokenization.Normalization;
+
+/// <summary>
+/// SentencePiece's own normalisation: the longest key of the table at each place, superfluous spaces removed, a space before the text,
+/// spaces written as U+2581.
+/// </summary>
+internal sealed class SentencePieceNormalizer(
+    PrecompiledCharsmap? charsmap,
+    bool dummyPrefix,
+    bool removeExtraSpaces,
+    bool escapeSpaces
+) : INormalizer
+{
+    private const char Mark = '\u2581';
+    private const int LongestKey = 64;
+
+    public AlignedText Apply(AlignedText text)
+    {
+        AlignedText mapped = charsmap is null ? text : Map(text, charsmap);
+        char space = escapeSpaces ? Mark : ' ';
+        int from = 0;
+        int to = mapped.Length;
+        ReadOnlySpan<char> characters = mapped.Characters;
+        if (removeExtraSpaces)
+        {
+            while (from < to && characters[from] == ' ')
+            {
+                from++;
+            }
+            while (to > from && characters[to - 1] == ' ')
+            {
+                to--;
+            }
+        }
+        AlignedTextBuilder builder = new(mapped.Length + 1);
+        if (from == to)
+        {
+            return builder.Build();
+        }
+        // Only the beginning of the input gets the prefix, not what follows a special token.
+        if (dummyPrefix && text.StartOf(0) == 0)
+        {
+            builder.Append(space, mapped.StartOf(from), mapped.EndOf(from));
+        }
+        bool afterSpace = false;
+        for (int i = from; i < to; i++)
+        {
+            bool isSpace = characters[i] == ' ';
+            if (!(isSpace && afterSpace && removeExtraSpaces))
+            {
+                builder.Append(isSpace ? space : characters[i], mapped.StartOf(i), mapped.EndOf(i));
+            }
+            afterSpace = isSpace;
+        }
+        return builder.Build();
+    }
+
+    private static AlignedText Map(AlignedText text, PrecompiledCharsmap charsmap)
+    {
+        AlignedTextBuilder builder = new(text.Length + 16);
+        Span<byte> utf8 = stackalloc byte[LongestKey * 3];
+        for (int i = 0; i < text.Length; )
+        {
+            int window = Math.Min(LongestKey, text.Length - i);
+            if (i + window < text.Length && char.IsHighSurrogate(text.Characters[i + window - 1]))
+            {
+                window--;
+            }
+            ReadOnlySpan<char> ahead = text.Characters.Slice(i, window);
+            int bytes = Encoding.UTF8.GetBytes(ahead, utf8);
+            (int length, string replacement) = charsmap.Find(utf8[..bytes], longest: true);
+            if (length == 0)
+            {
+                Rune.DecodeFromUtf16(ahead, out _, out int count);
+                builder.Append(text, i, i + count);
+                i += count;
+                continue;
+            }
+            int units = Units(ahead, length);
+            (int start, int end) = text.Original(i, i + units);
+            builder.Append(replacement, start, end);
+            i += units;
+        }
+        return builder.Build();
+    }
+
+    /// <summary>UTF-16 units of the first <paramref name="bytes"/> bytes, whole characters only and at least one.</summary>
+    private static int Units(ReadOnlySpan<char> text, int bytes)
+    {
+        int units = 0;
+        while (units < text.Length && bytes > 0)
+        {
+            Rune.DecodeFromUtf16(text[units..], out Rune rune, out int count);
+            bytes -= rune.Utf8SequenceLength;
+            units += count;
+        }
+        return units;
+    }
+}
