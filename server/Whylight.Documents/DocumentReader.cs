@@ -81,6 +81,8 @@ public static class DocumentReader
             DocumentKind.JsonLines => DatasetParser.ParseJsonLines(empty, start, options, cancellation),
             DocumentKind.Json => DatasetParser.ParseJson(empty, start, options, cancellation),
             DocumentKind.TextLines => DatasetParser.ParseTextLines(empty, start, options, cancellation),
+            DocumentKind.Prompt or DocumentKind.Prompty => Prompts.PromptParser.ParseFile(empty, start),
+            DocumentKind.PromptYaml => Prompts.PromptYamlParser.Parse(empty, options),
             _ => empty with
             {
                 Problems =

@@ -48,7 +48,30 @@ internal sealed class MappedText(string source)
         _builder.Append(by);
     }
 
-    /// <summary>Drops characters from the end, as YAML's chomping does.</summary>
+    /// <summary>Adds a part of a text that is mapped itself; the source of its map is this one's.</summary>
+    public void Copy(string text, SourceMap map, int start, int end)
+    {
+        int at = start;
+        while (at < end)
+        {
+            (int stop, int sourceStart, int sourceEnd, bool replaced) = map.SegmentAt(at, end);
+            if (!replaced && _replaced.Count > 0 && !_replaced[^1] && _sourceEnd[^1] == sourceStart)
+            {
+                _sourceEnd[^1] = sourceEnd;
+            }
+            else
+            {
+                Add(sourceStart, sourceEnd, replaced);
+            }
+            _builder.Append(text, at, stop - at);
+            at = stop;
+        }
+    }
+
+    /// <summary>The character added last, or null.</summary>
+    public char? Last => _builder.Length == 0 ? null : _builder[^1];
+
+    /// <summary>Drops characters from the end.</summary>
     public void TrimTo(int length)
     {
         while (_text.Count > 0 && _text[^1] >= length)

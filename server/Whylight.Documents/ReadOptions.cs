@@ -26,4 +26,21 @@ public sealed record ReadOptions
 
     /// <summary>What the file holds; null: its name decides.</summary>
     public DocumentKind? Kind { get; init; }
+
+    /// <summary>A delimiter as the command line and whylight.yaml name it: one character, \t, or a word; null where it is none.</summary>
+    public static char? ParseDelimiter(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        char? delimiter = text.ToLowerInvariant() switch
+        {
+            "tab" or @"\t" => '\t',
+            "comma" => ',',
+            "semicolon" => ';',
+            "pipe" => '|',
+            "space" => ' ',
+            { Length: 1 } => text[0],
+            _ => null,
+        };
+        return delimiter is '"' or '\r' or '\n' ? null : delimiter;
+    }
 }

@@ -123,6 +123,19 @@ public sealed class SourceMap
                 _replaced
             );
 
+    // The part of the segment at a text offset that ends at a limit, and what it stands for.
+    internal (int End, int SourceStart, int SourceEnd, bool Replaced) SegmentAt(int textOffset, int limit)
+    {
+        int segment = SegmentOf(textOffset);
+        int end = Math.Min(limit, segment + 1 < _text.Length ? _text[segment + 1] : TextLength);
+        if (_replaced[segment])
+        {
+            return (end, _source[segment], _sourceEnd[segment], true);
+        }
+        int from = _source[segment] + (textOffset - _text[segment]);
+        return (end, from, from + (end - textOffset), false);
+    }
+
     private int SegmentOf(int textOffset)
     {
         int found = Array.BinarySearch(_text, textOffset);

@@ -1,6 +1,6 @@
 namespace Whylight.Documents.Datasets;
 
-/// <summary>One JSON value as a row: an object's members, an array's items by number, or a bare value as the text.</summary>
+/// <summary>One JSON value as a row: an object's members, an array's items by number, or a bare value as its only column.</summary>
 internal static class JsonRow
 {
     /// <summary>Fills the cells of the value that is the whole of <paramref name="row"/>; returns what is wrong, or null.</summary>
@@ -18,7 +18,7 @@ internal static class JsonRow
             end = scanner.Skip(0);
             if (end >= 0)
             {
-                cells.Add(scanner.CellOf("text", 0, end));
+                cells.Add(scanner.CellOf("0", 0, end));
             }
         }
         if (end < 0)
