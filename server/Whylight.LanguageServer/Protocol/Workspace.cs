@@ -21,9 +21,9 @@ internal sealed record FileEvent(string Uri, int Type);
 
 internal sealed record DidChangeWatchedFilesParams(IReadOnlyList<FileEvent> Changes);
 
-internal sealed record FileSystemWatcher(string GlobPattern);
+internal sealed record WatchedPattern(string GlobPattern);
 
-internal sealed record DidChangeWatchedFilesRegistrationOptions(IReadOnlyList<FileSystemWatcher> Watchers);
+internal sealed record DidChangeWatchedFilesRegistrationOptions(IReadOnlyList<WatchedPattern> Watchers);
 
 internal sealed record Registration(
     string Id,

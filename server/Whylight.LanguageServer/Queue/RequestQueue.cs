@@ -133,7 +133,10 @@ internal sealed class RequestQueue<TState> : IAsyncDisposable
         CancellationToken cancellation
     )
     {
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _stop.Token);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(
+            cancellation,
+            _stop.Token
+        );
         try
         {
             either.Token.ThrowIfCancellationRequested();

@@ -49,9 +49,15 @@ internal sealed class LspJsonRpc(IJsonRpcMessageHandler handler, Action<Exceptio
         {
             LocalRpcException e => (e.ErrorCode, e.Message),
             OperationCanceledException => (ErrorCodes.RequestCancelled, "The request was cancelled."),
-            RpcArgumentDeserializationException e => (ErrorCodes.InvalidParams, InvalidParams(request, e.InnerException ?? e)),
+            RpcArgumentDeserializationException e => (
+                ErrorCodes.InvalidParams,
+                InvalidParams(request, e.InnerException ?? e)
+            ),
             JsonException e => (ErrorCodes.InvalidParams, InvalidParams(request, e)),
-            ModelException or DocumentException or ExplanationException => (ErrorCodes.RequestFailed, exception.Message),
+            ModelException or DocumentException or ExplanationException => (
+                ErrorCodes.RequestFailed,
+                exception.Message
+            ),
             _ => (ErrorCodes.InternalError, $"'{request.Method}' failed inside the server; its log says why."),
         };
         if (code == ErrorCodes.InternalError)

@@ -22,12 +22,14 @@ internal sealed class LspMessageHandler(Stream output, Stream input, IJsonRpcMes
             {
                 return await base.ReadCoreAsync(cancellationToken).ConfigureAwait(false);
             }
+            // The parser says where it stopped; the formatter, given JSON that is no message, does not.
             catch (JsonException exception)
+                when (exception.LineNumber is not null || exception.InnerException is JsonException)
             {
                 code = ErrorCodes.ParseError;
                 message = $"The message is not valid JSON: {exception.Message}";
             }
-            catch (UnrecognizedJsonRpcMessageException)
+            catch (Exception exception) when (exception is JsonException or UnrecognizedJsonRpcMessageException)
             {
                 code = ErrorCodes.InvalidRequest;
                 message = "The message is JSON, but not a JSON-RPC 2.0 request, notification or response.";
