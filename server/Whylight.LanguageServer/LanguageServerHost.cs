@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using StreamJsonRpc;
 using Whylight.LanguageServer.Protocol;
 using Whylight.LanguageServer.Rpc;
+using Whylight.LanguageServer.State;
 using Whylight.Models;
 
 namespace Whylight.LanguageServer;
@@ -71,6 +72,14 @@ public static class LanguageServerHost
         return formatter;
     }
 
-    private static Task<ITextClassifier> LoadModelAsync(string location, string name, CancellationToken cancellation) =>
-        throw new ModelException($"{name} cannot be loaded");
+    private static Task<ITextClassifier> LoadModelAsync(
+        ServedFile file,
+        bool trusted,
+        CancellationToken cancellation
+    ) =>
+        ModelLoader.LoadAsync(
+            file.Location,
+            new ModelLoadOptions { Name = file.Model, Trusted = trusted },
+            cancellation
+        );
 }

@@ -29,7 +29,7 @@ internal sealed class HoverFeature(ModelCache models)
         {
             return null;
         }
-        using ModelLease lease = await models.RentAsync(file, cancellation).ConfigureAwait(false);
+        using ModelLease lease = await models.RentAsync(file, state.Trusted, cancellation).ConfigureAwait(false);
         IReadOnlyList<Prediction> predictions = await lease
             .Model.PredictAsync([example.Text], WorkPriority.Interactive, cancellation)
             .ConfigureAwait(false);

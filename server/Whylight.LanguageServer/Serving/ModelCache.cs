@@ -3,11 +3,11 @@ using Whylight.Models;
 
 namespace Whylight.LanguageServer.Serving;
 
-/// <summary>Loads a model from <c>builtin:NAME</c> or a folder.</summary>
-/// <param name="location">Which.</param>
-/// <param name="name">As the user names it, for messages.</param>
+/// <summary>Loads the model that serves a file.</summary>
+/// <param name="file">Names the model, for the user and on disk.</param>
+/// <param name="trusted">Whether the user trusts the workspace.</param>
 /// <param name="cancellation">Stops the loading.</param>
-internal delegate Task<ITextClassifier> LoadModel(string location, string name, CancellationToken cancellation);
+internal delegate Task<ITextClassifier> LoadModel(ServedFile file, bool trusted, CancellationToken cancellation);
 
 /// <summary>
 /// The loaded models. A model is loaded when it is first needed, on a thread of its own, and again when its files
@@ -24,7 +24,7 @@ internal sealed class ModelCache(LoadModel load, Func<ServedFile, IAsyncDisposab
 
     /// <summary>The model that serves a file, loaded and up to date, until the lease is disposed.</summary>
     /// <exception cref="ModelException">It cannot be loaded; the same answer is given until its files change.</exception>
-    public async Task<ModelLease> RentAsync(ServedFile file, CancellationToken cancellation)
+    public async Task<ModelLease> RentAsync(ServedFile file, bool trusted, CancellationToken cancellation)
     {
         Entry entry;
         string stamp = StampOf(file);
@@ -39,7 +39,11 @@ internal sealed class ModelCache(LoadModel load, Func<ServedFile, IAsyncDisposab
             }
             else
             {
-                entry = new Entry(file.Location, stamp, Task.Run(() => LoadAsync(file), CancellationToken.None));
+                entry = new Entry(
+                    file.Location,
+                    stamp,
+                    Task.Run(() => LoadAsync(file, trusted), CancellationToken.None)
+                );
                 if (known is not null)
                 {
                     _newestFirst.Remove(known);
@@ -93,12 +97,12 @@ internal sealed class ModelCache(LoadModel load, Func<ServedFile, IAsyncDisposab
         }
     }
 
-    private async Task<ITextClassifier> LoadAsync(ServedFile file)
+    private async Task<ITextClassifier> LoadAsync(ServedFile file, bool trusted)
     {
         IAsyncDisposable? announcement = announce?.Invoke(file);
         try
         {
-            return await load(file.Location, file.Model, _stop.Token).ConfigureAwait(false);
+            return await load(file, trusted, _stop.Token).ConfigureAwait(false);
         }
         finally
         {
