@@ -1,4 +1,5 @@
 using Whylight.Explanations.Attribution;
+using Whylight.Explanations.Game;
 
 namespace Whylight.Explanations;
 
@@ -18,5 +19,6 @@ internal static class MethodRegistry
             RelevanceMethod.CpLrp,
             new Occlusion(),
             new AttentionRollout(),
+            .. PerturbationMethods.All(),
         ];
 }

@@ -1,0 +1,44 @@
+using Whylight.Measures;
+using Whylight.Models;
+
+namespace Whylight.Explanations.Game;
+
+/// <summary><c>shapley</c>: Shapley values of the features, exact when 2^n fits the budget, else estimated.</summary>
+public sealed class ShapleyMethod : IExplanationMethod
+{
+    /// <inheritdoc/>
+    public string Name => "shapley";
+
+    /// <inheritdoc/>
+    public async Task<Explanation> ExplainAsync(
+        ITextClassifier model,
+        ExplanationRequest request,
+        IProgress<Explanation>? progress,
+        WorkPriority priority,
+        CancellationToken cancellation
+    )
+    {
+        TextGame game = await TextGame
+            .OpenAsync(model, request, priority, cancellation: cancellation)
+            .ConfigureAwait(false);
+        PlayerValues values = await ShapleyEstimator
+            .EstimateAsync(
+                game.Value,
+                new ShapleyOptions { Budget = request.Budget, Exact = request.Exact },
+                new SeededRandom(request.Seed),
+                Relay<PlayerValues>.To(progress, estimate => Frame(game, estimate)),
+                cancellation
+            )
+            .ConfigureAwait(false);
+        return Frame(game, values);
+    }
+
+    private Explanation Frame(TextGame game, PlayerValues values) =>
+        game.Frame(Name, values) with
+        {
+            Note =
+                values.Estimator == "enumeration"
+                    ? "Exact Shapley values; absent features make texts nobody would write."
+                    : "Estimated Shapley values with standard errors; absent features make texts nobody would write.",
+        };
+}
