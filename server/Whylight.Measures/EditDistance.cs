@@ -127,18 +127,5 @@ public static class EditDistance
         return jaro + prefix * scale * (1 - jaro);
     }
 
-    /// <summary>The known name nearest to a mistyped one, or null where none is near (more than a third of its length away).</summary>
-    public static string? Nearest(string name, IEnumerable<string> known)
-    {
-        string lower = name.ToLowerInvariant();
-        return known
-            .Select(k => (Name: k, Distance: OptimalStringAlignment(lower, k.ToLowerInvariant())))
-            .Where(k => k.Distance <= Math.Max(1, Math.Max(name.Length, k.Name.Length) / 3))
-            .OrderBy(k => k.Distance)
-            .ThenBy(k => k.Name, StringComparer.Ordinal)
-            .Select(k => k.Name)
-            .FirstOrDefault();
-    }
-
     private static Rune[] CodePoints(string text) => text.EnumerateRunes().ToArray();
 }
