@@ -100,6 +100,19 @@ public static class Words
         Unit last = first;
         while (true)
         {
+            // Most words are plain ASCII letters, which need no look at clusters.
+            int end = last.End;
+            while (
+                end + 1 < text.Length && char.IsAsciiLetter(text[end]) && text[end + 1] < 0x80 && IsLetter(last.Class)
+            )
+            {
+                end++;
+            }
+            if (end > last.End)
+            {
+                last = new Unit(end - 1, end, WordBreakClass.Letter);
+                number = false;
+            }
             Unit next = Next(text, last.End);
             if (JoinsDirectly(last.Class, next.Class))
             {

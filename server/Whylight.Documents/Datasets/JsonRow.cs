@@ -25,6 +25,7 @@ internal static class JsonRow
         {
             return scanner.Error;
         }
+        end = scanner.SkipWhite(end);
         return end < row.Length ? (end, "text stands after the end of the JSON value") : null;
     }
 }
