@@ -230,7 +230,7 @@ public sealed class Tokenizer : ITokenizer
         }
         if (trimOffsets)
         {
-            OffsetTrimming.Apply(tokens, TokenOf, addedPrefixSpace);
+            OffsetTrimming.Apply(tokens, text, TokenOf, addedPrefixSpace);
         }
         return tokens;
     }

@@ -6,38 +6,40 @@ internal static class OffsetTrimming
     private const char Space = '\u0120';
 
     /// <param name="tokens">Tokens of one text.</param>
+    /// <param name="text">That text.</param>
     /// <param name="textOf">Vocabulary piece of an id.</param>
     /// <param name="addedPrefixSpace">True where the pre-tokenizer put a space before the text, which has no range to give up.</param>
-    public static void Apply(List<EncodedToken> tokens, Func<int, string?> textOf, bool addedPrefixSpace)
+    public static void Apply(List<EncodedToken> tokens, string text, Func<int, string?> textOf, bool addedPrefixSpace)
     {
         for (int i = 0; i < tokens.Count; i++)
         {
             EncodedToken token = tokens[i];
-            string text = textOf(token.Id) ?? "";
+            string piece = textOf(token.Id) ?? "";
             int leading = 0;
-            while (leading < text.Length && IsSpace(text[leading]))
+            while (leading < piece.Length && IsSpace(piece[leading]))
             {
                 leading++;
             }
             int trailing = 0;
-            while (trailing < text.Length && IsSpace(text[^(trailing + 1)]))
+            while (trailing < piece.Length && IsSpace(piece[^(trailing + 1)]))
             {
                 trailing++;
             }
             int start = token.Start;
             int end = token.End;
-            if (leading > 0)
+            // The reference counts the first token's space as one it put there itself.
+            if (leading > 0 && addedPrefixSpace && (i == 0 || start == 0))
             {
-                bool first = i == 0 || start == 0;
-                if (first && addedPrefixSpace)
-                {
-                    leading--;
-                }
-                start = Math.Min(start + leading, end);
+                leading--;
             }
-            if (trailing > 0 && end >= trailing)
+            // A space the pre-tokenizer put before a section is not in the text, so only white space that is there is given up.
+            for (; leading > 0 && start < end && char.IsWhiteSpace(text[start]); leading--)
             {
-                end = Math.Max(end - trailing, start);
+                start++;
+            }
+            for (; trailing > 0 && end > start && char.IsWhiteSpace(text[end - 1]); trailing--)
+            {
+                end--;
             }
             tokens[i] = token with { Start = start, End = end };
         }

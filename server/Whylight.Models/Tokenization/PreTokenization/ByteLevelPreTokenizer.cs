@@ -51,8 +51,9 @@ internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useRegex) 
             AlignedText text = piece.Text;
             if (prefixed)
             {
-                // The prefix may be a run of its own (before a tab, say); it then stands on the character after it.
-                builder.Append(ByteAlphabet.CharacterOf((byte)' '), text.StartOf(piece.From), text.EndOf(piece.From));
+                // The prefix stands for no text. It may be a run of its own, before a tab for example.
+                int start = text.StartOf(piece.From);
+                builder.Append(ByteAlphabet.CharacterOf((byte)' '), start, start);
             }
             for (int i = piece.From; i < piece.To; )
             {
