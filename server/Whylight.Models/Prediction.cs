@@ -12,6 +12,9 @@ public sealed record Prediction
     /// <summary>Index of <see cref="Label"/> among the model's labels.</summary>
     public required int LabelIndex { get; init; }
 
+    /// <summary>The model's labels in index order; empty where a record was made without them.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
     /// <summary>Calibrated probabilities, softmax(logits / temperature), in label order, summing to 1.</summary>
     public required IReadOnlyList<double> Probabilities { get; init; }
 
@@ -56,6 +59,7 @@ public sealed record Prediction
             Text = text,
             Label = labels[best],
             LabelIndex = best,
+            Labels = labels,
             Probabilities = probabilities,
             Logits = logits,
             TruncatedAt = truncatedAt,

@@ -1,0 +1,63 @@
+namespace Whylight.Explanations.Rendering;
+
+/// <summary>The Simplified Chinese messages.</summary>
+internal static class ChineseMessages
+{
+    /// <summary>A template for every message.</summary>
+    public static IReadOnlyDictionary<Message, string> All { get; } =
+        new Dictionary<Message, string>
+        {
+            [Message.PredictionIs] = "{0}，把握 {1} %",
+            [Message.PredictionIsNot] = "{0}，把握 {1} %，但标注为 {2}",
+            [Message.WhyHeading] = "原因",
+            [Message.WordColumn] = "词",
+            [Message.ScoreColumn] = "得分",
+            [Message.ErrorColumn] = "± 误差",
+            [Message.For] = "支持 {0}",
+            [Message.Against] = "反对 {0}",
+            [Message.MainlyFor] = "支持 {0} 的是：{1}。",
+            [Message.OnlyAgainst] = "没有词支持 {0}；反对的是：{1}。",
+            [Message.SpeaksAgainst] = "反对的是：{0}。",
+            [Message.NothingCounts] = "没有词改变 {0} 的值。",
+            [Message.RatherThan] = "{0} 而非 {1}",
+            [Message.AttendsTo] = "注意力主要集中在 {0}。",
+            [Message.AnchorHolds] = "只要有 {0}，在 {3} 中有 {2} % 的预测仍为 {1}。",
+            [Message.WouldFlip] = "如此修改后预测变为 {1}：{0}。",
+            [Message.NothingFlips] = "试过的修改都没有改变预测。",
+            [Message.StrongestPair] = "最强的词对是 {0} 与 {1}（{2}）。",
+            [Message.ListAnd] = "{0}和{1}",
+            [Message.ListComma] = "、",
+            [Message.MethodLine] = "{0}（{1}），调用模型 {2} 次",
+            [Message.SumLine] = "基准 {0} + 词 {1} + 余项 {2} + 缺口 {3} = {4}",
+            [Message.NotConverged] = "尚未收敛：得分可能还会变动，请增大预算。",
+            [Message.AgreementLine] = "与 {0} 的一致性：秩相关 {1}。",
+            [Message.TruncatedAt] = "模型只读到第 {0} 个字符。",
+            [Message.MoreFeatures] = "另有 {0} 个得分更小",
+            [Message.AxisLabel] = "对 {1} 的 {0} 的贡献",
+            [Message.ErrorBars] = "误差线：两侧各一个标准误。",
+            [Message.Computing] = "正在计算误差和最小翻转。",
+            [Message.InteractionTitle] = "词对的共同作用",
+            [Message.DeletionTitle] = "删除词时 {0} 的值",
+            [Message.DeletionAxis] = "删除的词的比例",
+            [Message.StrongestFirst] = "先删最强的",
+            [Message.WeakestFirst] = "先删最弱的",
+            [Message.PhraseTreeTitle] = "各短语对 {0} 的得分",
+            [Message.ChartTitle] = "支持与反对 {0} 的词（{1}）",
+            [Message.HeatTitle] = "各词对 {0} 的得分（{1}）",
+            [Message.LimitGradient] = "局限：只是局部斜率；网络饱和时，重要的词也可能接近零。",
+            [Message.LimitPath] = "局限：得分解释的是相对基准的变化，换一个基准得分就会不同。",
+            [Message.LimitDeepLift] = "局限：得分解释的是相对基准的变化，用的是平均斜率而非真实斜率。",
+            [Message.LimitSmoothGrad] = "局限：平均的局部斜率，总和不必等于该值。",
+            [Message.LimitRelevance] = "局限：相关性按固定规则在网络中传递；缺口表示未解释的部分。",
+            [Message.LimitOcclusion] = "局限：每次只删一个词，可互相替代的词都会显得不重要。",
+            [Message.LimitRollout] = "局限：注意力只表示模型看向哪里，不表示支持或反对某个标签。",
+            [Message.LimitShapley] = "局限：按所有组合删词，会产生没人会写的句子。",
+            [Message.LimitOwen] = "局限：先按短语树分组，因此不是 Shapley 值。",
+            [Message.LimitInteractions] = "局限：只显示词对；三个词一起可能作用更大。",
+            [Message.LimitLime] = "局限：在此文本附近拟合的直线；拟合度说明可信程度。",
+            [Message.LimitAnchors] = "局限：规则只对删去若干词的本文本成立，并非对所有文本成立。",
+            [Message.LimitCounterfactual] = "局限：这是搜索找到的一种改变方式，可能还有其他方式。",
+            [Message.LimitPrimeImplicants] = "局限：其余词缺失时这些词已足够；真实文本中会有别的词。",
+            [Message.LimitLinear] = "局限：在固定长度归一化的前提下，对本文本是精确的。",
+        };
+}

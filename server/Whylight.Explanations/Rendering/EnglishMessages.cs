@@ -1,0 +1,72 @@
+namespace Whylight.Explanations.Rendering;
+
+/// <summary>The English messages.</summary>
+internal static class EnglishMessages
+{
+    /// <summary>A template for every message.</summary>
+    public static IReadOnlyDictionary<Message, string> All { get; } =
+        new Dictionary<Message, string>
+        {
+            [Message.PredictionIs] = "{0}, {1} % sure",
+            [Message.PredictionIsNot] = "{0}, {1} % sure, but labelled {2}",
+            [Message.WhyHeading] = "Why",
+            [Message.WordColumn] = "word",
+            [Message.ScoreColumn] = "score",
+            [Message.ErrorColumn] = "± error",
+            [Message.For] = "for {0}",
+            [Message.Against] = "against {0}",
+            [Message.MainlyFor] = "What speaks for {0}: {1}.",
+            [Message.OnlyAgainst] = "No word speaks for {0}; against it: {1}.",
+            [Message.SpeaksAgainst] = "Against it: {0}.",
+            [Message.NothingCounts] = "No word changes the value of {0}.",
+            [Message.RatherThan] = "{0} rather than {1}",
+            [Message.AttendsTo] = "Attention rests mostly on {0}.",
+            [Message.AnchorHolds] = "Wherever {0} stand, the prediction stays {1} in {2} % of {3}.",
+            [Message.WouldFlip] = "The prediction becomes {1} after: {0}.",
+            [Message.NothingFlips] = "No edit that was tried changes the prediction.",
+            [Message.StrongestPair] = "The strongest pair is {0} with {1} ({2}).",
+            [Message.ListAnd] = "{0} and {1}",
+            [Message.ListComma] = ", ",
+            [Message.MethodLine] = "{0} ({1}), {2} model calls",
+            [Message.SumLine] = "base {0} + words {1} + remainder {2} + gap {3} = {4}",
+            [Message.NotConverged] = "Not converged: the scores may still move; give a larger budget.",
+            [Message.AgreementLine] = "Agreement with {0}: rank correlation {1}.",
+            [Message.TruncatedAt] = "The model read the text up to character {0} only.",
+            [Message.MoreFeatures] = "and {0} more with smaller scores",
+            [Message.AxisLabel] = "contribution to the {0} of {1}",
+            [Message.ErrorBars] = "Whiskers: one standard error on either side.",
+            [Message.Computing] = "Error bars and the smallest flip are being computed.",
+            [Message.InteractionTitle] = "What pairs of words do together",
+            [Message.DeletionTitle] = "Value of {0} as words are removed",
+            [Message.DeletionAxis] = "share of words removed",
+            [Message.StrongestFirst] = "strongest first",
+            [Message.WeakestFirst] = "weakest first",
+            [Message.PhraseTreeTitle] = "Scores of phrases for {0}",
+            [Message.ChartTitle] = "What speaks for and against {0} ({1})",
+            [Message.HeatTitle] = "Words by their score for {0} ({1})",
+            [Message.LimitGradient] =
+                "Limit: a local slope; where the network saturates it is near zero although the word matters.",
+            [Message.LimitPath] =
+                "Limit: the scores explain the change from the baseline, and another baseline gives other scores.",
+            [Message.LimitDeepLift] =
+                "Limit: the scores explain the change from the baseline, through averaged rather than true slopes.",
+            [Message.LimitSmoothGrad] = "Limit: an averaged local slope; it need not add up to the value.",
+            [Message.LimitRelevance] =
+                "Limit: relevance follows fixed rules through the network; the gap says what they leave unexplained.",
+            [Message.LimitOcclusion] =
+                "Limit: one word is removed at a time, so words that stand in for each other both look unimportant.",
+            [Message.LimitRollout] =
+                "Limit: attention shows where the model looks, not what speaks for or against a label.",
+            [Message.LimitShapley] =
+                "Limit: words are taken out in all combinations, which makes sentences nobody would write.",
+            [Message.LimitOwen] = "Limit: words are grouped by the phrase tree first, so these are not Shapley values.",
+            [Message.LimitInteractions] = "Limit: only pairs are shown; three words together may do more.",
+            [Message.LimitLime] = "Limit: a straight line fitted near this text; its fit says how far to trust it.",
+            [Message.LimitAnchors] = "Limit: the rule holds for this text with words removed, not for every text.",
+            [Message.LimitCounterfactual] =
+                "Limit: one way to change the prediction, found by search; others may exist.",
+            [Message.LimitPrimeImplicants] =
+                "Limit: words that are enough on their own, with the others absent; real texts have other words instead.",
+            [Message.LimitLinear] = "Limit: exact for this text with its length normalisation held fixed.",
+        };
+}

@@ -1,0 +1,161 @@
+namespace Whylight.Explanations.Rendering;
+
+/// <summary>The sentences and labels that users see. Placeholders {0}, {1} … are the same in every language.</summary>
+public enum Message
+{
+    /// <summary>{0} label, {1} percent.</summary>
+    PredictionIs,
+
+    /// <summary>{0} label, {1} percent, {2} expected label.</summary>
+    PredictionIsNot,
+
+    /// <summary>Heading of the text coloured by scores.</summary>
+    WhyHeading,
+
+    /// <summary>Column: words.</summary>
+    WordColumn,
+
+    /// <summary>Column: scores.</summary>
+    ScoreColumn,
+
+    /// <summary>Column: standard errors.</summary>
+    ErrorColumn,
+
+    /// <summary>Legend: towards the target {0}.</summary>
+    For,
+
+    /// <summary>Legend: away from the target {0}.</summary>
+    Against,
+
+    /// <summary>{0} target, {1} list of words with scores.</summary>
+    MainlyFor,
+
+    /// <summary>{0} target, {1} list of words with scores: nothing speaks for it.</summary>
+    OnlyAgainst,
+
+    /// <summary>{0} list of words with scores.</summary>
+    SpeaksAgainst,
+
+    /// <summary>{0} target: every score is zero.</summary>
+    NothingCounts,
+
+    /// <summary>A contrast: {0} target, {1} the label it is set against.</summary>
+    RatherThan,
+
+    /// <summary>{0} list of words that carry attention.</summary>
+    AttendsTo,
+
+    /// <summary>{0} words of a rule, {1} label, {2} percent precision, {3} neighbourhood.</summary>
+    AnchorHolds,
+
+    /// <summary>{0} edits, {1} other label.</summary>
+    WouldFlip,
+
+    /// <summary>No counterfactual was found.</summary>
+    NothingFlips,
+
+    /// <summary>{0} quoted word, {1} quoted word, {2} score: strongest pair.</summary>
+    StrongestPair,
+
+    /// <summary>Joins the last two entries of a list: {0} all but the last, {1} the last.</summary>
+    ListAnd,
+
+    /// <summary>Separates the other entries of a list.</summary>
+    ListComma,
+
+    /// <summary>{0} method, {1} estimator, {2} model calls.</summary>
+    MethodLine,
+
+    /// <summary>{0} baseValue, {1} sum of scores, {2} remainder, {3} gap, {4} value.</summary>
+    SumLine,
+
+    /// <summary>The method did not converge within its budget.</summary>
+    NotConverged,
+
+    /// <summary>{0} other method, {1} rank correlation.</summary>
+    AgreementLine,
+
+    /// <summary>{0} UTF-16 offset.</summary>
+    TruncatedAt,
+
+    /// <summary>{0} number of features left out of a chart.</summary>
+    MoreFeatures,
+
+    /// <summary>The scores of a chart are in logits or probability: {0} value kind, {1} target.</summary>
+    AxisLabel,
+
+    /// <summary>Error bars: one standard error on either side.</summary>
+    ErrorBars,
+
+    /// <summary>An answer is still being worked out.</summary>
+    Computing,
+
+    /// <summary>Title of the interaction matrix.</summary>
+    InteractionTitle,
+
+    /// <summary>Title of the deletion curve: {0} target.</summary>
+    DeletionTitle,
+
+    /// <summary>Axis of the deletion curve: share of words removed.</summary>
+    DeletionAxis,
+
+    /// <summary>Line of a deletion curve.</summary>
+    StrongestFirst,
+
+    /// <summary>Line of a deletion curve.</summary>
+    WeakestFirst,
+
+    /// <summary>Title of the phrase tree: {0} target.</summary>
+    PhraseTreeTitle,
+
+    /// <summary>Title of a bar chart: {0} target, {1} method.</summary>
+    ChartTitle,
+
+    /// <summary>Title of the coloured text: {0} target, {1} method.</summary>
+    HeatTitle,
+
+    /// <summary>Limit of gradient-x-input.</summary>
+    LimitGradient,
+
+    /// <summary>Limit of integrated-gradients and expected-gradients.</summary>
+    LimitPath,
+
+    /// <summary>Limit of deeplift.</summary>
+    LimitDeepLift,
+
+    /// <summary>Limit of smoothgrad.</summary>
+    LimitSmoothGrad,
+
+    /// <summary>Limit of the LRP family.</summary>
+    LimitRelevance,
+
+    /// <summary>Limit of occlusion.</summary>
+    LimitOcclusion,
+
+    /// <summary>Limit of attention rollout.</summary>
+    LimitRollout,
+
+    /// <summary>Limit of Shapley values.</summary>
+    LimitShapley,
+
+    /// <summary>Limit of Owen values.</summary>
+    LimitOwen,
+
+    /// <summary>Limit of interactions.</summary>
+    LimitInteractions,
+
+    /// <summary>Limit of LIME.</summary>
+    LimitLime,
+
+    /// <summary>Limit of anchors.</summary>
+    LimitAnchors,
+
+    /// <summary>Limit of counterfactuals.</summary>
+    LimitCounterfactual,
+
+    /// <summary>Limit of prime implicants.</summary>
+    LimitPrimeImplicants,
+
+    /// <summary>Limit of the exact linear decomposition.</summary>
+    LimitLinear,
+}

@@ -1,0 +1,148 @@
+using Whylight.Models;
+
+namespace Whylight.Explanations.Rendering;
+
+/// <summary>
+/// An explanation in one or two plain sentences. Every number and word in them stands in the record; nothing is added.
+/// </summary>
+public static class Rationale
+{
+    /// <summary>Words named on either side, at most.</summary>
+    private const int Named = 3;
+
+    /// <summary>Share of the largest score below which a word is not worth a mention.</summary>
+    private const double Noticeable = 0.1;
+
+    /// <summary>The sentences as plain text; what stands in the text is made visible, and nothing else.</summary>
+    public static string Of(Explanation explanation, Messages messages) =>
+        Of(explanation, messages, text => $"“{text}”", text => text);
+
+    /// <summary>The sentences for one place.</summary>
+    /// <param name="explanation">The record.</param>
+    /// <param name="messages">The language.</param>
+    /// <param name="word">Quotes and escapes words of the text.</param>
+    /// <param name="text">Escapes labels, edits and the catalogue's own sentences.</param>
+    internal static string Of(
+        Explanation explanation,
+        Messages messages,
+        Func<string, string> word,
+        Func<string, string> text
+    )
+    {
+        string Quoted(string w) => word(Ellipsis.Cut(Escape.Visible(w), 40));
+        string Plain(string w) => text(Escape.Visible(w));
+        ArgumentNullException.ThrowIfNull(explanation);
+        ArgumentNullException.ThrowIfNull(messages);
+        if (explanation.Anchor is { } anchor)
+        {
+            return messages[
+                Message.AnchorHolds,
+                messages.List([.. anchor.Features.Select(i => Quoted(explanation.Features[i].Text))]),
+                Plain(explanation.Target),
+                Numbers.Percent(anchor.Precision),
+                Plain(anchor.Neighbourhood)
+            ];
+        }
+        if (explanation.Counterfactuals is { } flips)
+        {
+            return flips.Count == 0
+                ? messages[Message.NothingFlips]
+                : messages[
+                    Message.WouldFlip,
+                    messages.List([.. flips[0].Edits.Select(Plain)]),
+                    Plain(flips[0].Prediction.Label)
+                ];
+        }
+        if (explanation.Interactions is { Count: > 0 } pairs)
+        {
+            Interaction strongest = pairs.MaxBy(p => Math.Abs(p.Score))!;
+            return messages[
+                Message.StrongestPair,
+                Quoted(explanation.Features[strongest.I].Text),
+                Quoted(explanation.Features[strongest.J].Text),
+                Numbers.WithSign(strongest.Score)
+            ];
+        }
+        double largest = ScoredText.Largest(explanation);
+        if (largest == 0)
+        {
+            return messages[Message.NothingCounts, Plain(explanation.Target)];
+        }
+        List<FeatureScore> noticed =
+        [
+            .. ScoredText
+                .Strongest(explanation)
+                .Select(i => explanation.Features[i])
+                .Where(f => Math.Abs(f.Score!.Value) >= Noticeable * largest),
+        ];
+        string pro = Listed(noticed.Where(f => f.Score > 0));
+        string contra = Listed(noticed.Where(f => f.Score < 0));
+        if (explanation.Method == "rollout")
+        {
+            return messages[Message.AttendsTo, pro];
+        }
+        string target = explanation.ContrastLabel is { } other
+            ? messages[Message.RatherThan, Plain(explanation.Target), Plain(other)]
+            : Plain(explanation.Target);
+        if (pro.Length == 0)
+        {
+            return messages[Message.OnlyAgainst, target, contra];
+        }
+        string sentence = messages[Message.MainlyFor, target, pro];
+        string joint = messages.Language == Language.SimplifiedChinese ? "" : " ";
+        return contra.Length == 0 ? sentence : sentence + joint + messages[Message.SpeaksAgainst, contra];
+
+        string Listed(IEnumerable<FeatureScore> features) =>
+            messages.List([
+                .. features.Take(Named).Select(f => $"{Quoted(f.Text)} ({text(Numbers.WithSign(f.Score!.Value))})"),
+            ]);
+    }
+
+    /// <summary>"positive, 97 % sure".</summary>
+    /// <param name="prediction">What the model says.</param>
+    /// <param name="messages">The language.</param>
+    /// <param name="expected">The label that the data gives, or null.</param>
+    public static string Headline(Prediction prediction, Messages messages, string? expected = null)
+    {
+        ArgumentNullException.ThrowIfNull(prediction);
+        ArgumentNullException.ThrowIfNull(messages);
+        string percent = Numbers.Percent(prediction.Confidence);
+        return expected is null || expected == prediction.Label
+            ? messages[Message.PredictionIs, prediction.Label, percent]
+            : messages[Message.PredictionIsNot, prediction.Label, percent, expected];
+    }
+
+    /// <summary>Lines on the quality of the numbers: convergence, agreement, truncation, the record's own note.</summary>
+    internal static IEnumerable<string> Remarks(Explanation explanation, Messages messages)
+    {
+        if (explanation.Converged == false)
+        {
+            yield return messages[Message.NotConverged];
+        }
+        if (explanation.Agreement is { Spearman: { } rank } agreement)
+        {
+            yield return messages[Message.AgreementLine, agreement.With, Numbers.WithSign(rank)];
+        }
+        if (explanation.Prediction.TruncatedAt is { } cut)
+        {
+            yield return messages[Message.TruncatedAt, cut];
+        }
+        if (explanation.Note is { } note)
+        {
+            yield return note;
+        }
+    }
+
+    /// <summary>The account of an additive explanation, or null.</summary>
+    internal static string? Account(Explanation e, Messages messages) =>
+        e is { BaseValue: { } b, Remainder: { } r, CompletenessGap: { } gap, Value: { } value }
+            ? messages[
+                Message.SumLine,
+                Numbers.Plain(b),
+                Numbers.Plain(e.Features.Sum(f => f.Score ?? 0)),
+                Numbers.Plain(r),
+                Numbers.Plain(gap),
+                Numbers.Plain(value)
+            ]
+            : null;
+}
