@@ -68,6 +68,32 @@ public static class ModelLoader
         }
     }
 
+    /// <summary>
+    /// What cuts texts into a model's tokens, whole texts uncut. A folder with tokenizer files alone will do, and no weights
+    /// are read unless the family keeps its tokens with them.
+    /// </summary>
+    /// <param name="model">A folder, or <c>builtin:NAME</c>.</param>
+    /// <param name="cancellation">Checked between files.</param>
+    /// <exception cref="ModelException">The folder holds no sound tokenizer.</exception>
+    public static async Task<Func<string, TokenizedText>> LoadTokenizerAsync(
+        string model,
+        CancellationToken cancellation = default
+    )
+    {
+        ModelFolder folder = ModelFolder.Open(model);
+        bool ownTokens =
+            folder.Has("config.json")
+            && ConfigFile.Read(folder.File("config.json")).Text("model_type") is { } type
+            && type.StartsWith("whylight-", StringComparison.Ordinal);
+        if (!ownTokens)
+        {
+            Tokenizer tokenizer = TokenizerLoader.Load(folder.FolderPath);
+            return text => tokenizer.Encode(text);
+        }
+        ITextClassifier classifier = await LoadAsync(model, null, cancellation).ConfigureAwait(false);
+        return classifier.Tokenize;
+    }
+
     private static async Task<IModel> LoadFolderAsync(
         ModelFolder folder,
         ModelLoadOptions options,

@@ -1,0 +1,59 @@
+using Whylight.Documents;
+using Whylight.Documents.Configuration;
+using Whylight.Models;
+
+namespace Whylight;
+
+/// <summary>Which model serves a file or a text given directly, and how that file is read; nothing is loaded yet.</summary>
+/// <param name="Location"><c>builtin:NAME</c> or a folder.</param>
+/// <param name="Name">As the user named it, for output.</param>
+/// <param name="Files">How whylight.yaml says the file is read.</param>
+/// <param name="Choices">Labels of a prompt over a language model; empty otherwise.</param>
+/// <param name="Configuration">The whylight.yaml that governs, or the defaults.</param>
+internal sealed record ModelReference(
+    string Location,
+    string Name,
+    ReadOptions Files,
+    IReadOnlyList<string> Choices,
+    WorkspaceConfiguration Configuration
+)
+{
+    /// <summary>Serves text that comes from no file.</summary>
+    private const string Default = WorkspaceConfiguration.DefaultDatasetModel;
+
+    /// <summary>Resolves: the model named on the command line beats whylight.yaml, which beats the defaults.</summary>
+    /// <param name="named">The model named on the command line, or null.</param>
+    /// <param name="file">The file at hand, or null.</param>
+    /// <exception cref="DocumentException">whylight.yaml is not valid.</exception>
+    public static ModelReference Resolve(string? named, string? file)
+    {
+        string here = Directory.GetCurrentDirectory();
+        WorkspaceConfiguration configuration = WorkspaceConfiguration.FindFor(file ?? Path.Combine(here, "text"))
+            is { } path
+            ? WorkspaceConfiguration.Load(path)
+            : WorkspaceConfiguration.Default(here);
+        FileResolution? resolution = file is null ? null : configuration.Resolve(Path.GetFullPath(file));
+        string name = named ?? resolution?.Model ?? Default;
+        return new ModelReference(
+            configuration.Models.TryGetValue(name, out string? location) ? location : name,
+            name,
+            resolution?.Options ?? new ReadOptions(),
+            resolution?.Choices ?? [],
+            configuration
+        );
+    }
+
+    /// <summary>Loads the model; a language model with choices becomes a classifier of them.</summary>
+    /// <exception cref="ModelException">The folder holds no sound model.</exception>
+    public async Task<IModel> LoadAsync(CancellationToken cancellation)
+    {
+        // The user started this program on this folder: what it holds is trusted as far as they are.
+        ModelLoadOptions options = new()
+        {
+            Name = Name,
+            Trusted = true,
+            Choices = Choices.Count > 0 ? Choices : null,
+        };
+        return await ModelLoader.LoadAnyAsync(Location, options, cancellation);
+    }
+}

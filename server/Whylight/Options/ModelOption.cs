@@ -1,0 +1,40 @@
+using System.CommandLine;
+using Whylight.Documents;
+using Whylight.Models;
+
+namespace Whylight.Options;
+
+/// <summary><c>--model</c>: the option beats whylight.yaml, which beats the defaults.</summary>
+internal sealed class ModelOption
+{
+    private readonly Option<string?> _model = new("--model")
+    {
+        Description = "A model folder, builtin:NAME, or a name that whylight.yaml gives",
+        HelpName = "M",
+    };
+
+    public void AddTo(Command command) => command.Options.Add(_model);
+
+    /// <summary>Which model serves a file (or no file), and how that file is read; loads nothing.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="file">The dataset or prompt at hand, or null for text given directly.</param>
+    /// <exception cref="DocumentException">whylight.yaml is not valid.</exception>
+    public ModelReference Resolve(ParseResult parsed, string? file) =>
+        ModelReference.Resolve(parsed.GetValue(_model), file);
+
+    /// <summary>Loads the model that serves a file (or no file), and passes on the loader's remarks.</summary>
+    /// <exception cref="ModelException">The folder holds no sound model.</exception>
+    /// <exception cref="DocumentException">whylight.yaml is not valid.</exception>
+    public async Task<ChosenModel> LoadAsync(
+        ParseResult parsed,
+        string? file,
+        Streams streams,
+        CancellationToken cancellation
+    )
+    {
+        ModelReference reference = Resolve(parsed, file);
+        IModel model = await reference.LoadAsync(cancellation);
+        Warnings.Notices(streams, model.Info);
+        return new ChosenModel(model, reference.Files);
+    }
+}
