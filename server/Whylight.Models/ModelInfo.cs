@@ -21,6 +21,9 @@ public sealed record ModelInfo
     /// <summary>Temperature by which logits are divided before the softmax; 1 when not calibrated.</summary>
     public double Temperature { get; init; } = 1;
 
+    /// <summary>How a prompt's choices are scored, in a phrase; null for models that are no choice classifier.</summary>
+    public string? Scoring { get; init; }
+
     /// <summary>Remarks of the loader (unused tensors, a fallback taken), each one sentence.</summary>
     public IReadOnlyList<string> Notices { get; init; } = [];
 }

@@ -29,4 +29,13 @@ public sealed record ModelLoadOptions
 
     /// <summary>The owner of native work; null for the shared one.</summary>
     public InferenceScheduler? Scheduler { get; init; }
+
+    /// <summary>
+    /// Answers to choose from: makes a text classifier of a causal language model, whose labels they are. Null loads the
+    /// language model as it is.
+    /// </summary>
+    public IReadOnlyList<string>? Choices { get; init; }
+
+    /// <summary>How choices are scored.</summary>
+    public ChoiceScoring ChoiceScoring { get; init; } = new();
 }

@@ -10,7 +10,7 @@ namespace Whylight.Models;
 /// <summary>Loads models from folders in the Hugging Face format, and the shipped ones as <c>builtin:NAME</c>.</summary>
 public static class ModelLoader
 {
-    private const string Supported = "bert, distilbert, roberta, electra";
+    private const string Supported = "bert, distilbert, roberta, electra, gpt2, llama";
 
     /// <summary>Names of the shipped models without <c>builtin:</c>, in ordinal order.</summary>
     public static IReadOnlyList<string> ShippedNames => ModelFolder.ShippedNames();
@@ -32,7 +32,11 @@ public static class ModelLoader
             return classifier;
         }
         loaded.Dispose();
-        throw new ModelException($"{FileText.Quote(model)} is no text classifier (family {loaded.Info.Family})");
+        throw new ModelException(
+            loaded is ICausalLanguageModel
+                ? $"{FileText.Quote(model)} is a language model, not a classifier: name the choices it is to choose from"
+                : $"{FileText.Quote(model)} is no text classifier (family {loaded.Info.Family})"
+        );
     }
 
     /// <summary>Loads a model of whatever task its configuration names.</summary>
@@ -109,6 +113,8 @@ public static class ModelLoader
             "distilbert" => await EncoderAsync(EncoderFamily.DistilBert).ConfigureAwait(false),
             "roberta" => await EncoderAsync(EncoderFamily.Roberta).ConfigureAwait(false),
             "electra" => await EncoderAsync(EncoderFamily.Electra).ConfigureAwait(false),
+            "gpt2" or "llama" => await LoadDecoderAsync(folder, config, type, architecture, options, cancellation)
+                .ConfigureAwait(false),
             _ => throw new ModelException(
                 $"config.json: model_type {FileText.Quote(type)}{(architecture is null ? "" : $" ({FileText.Quote(architecture)[1..^1]})")} is not supported; supported: {Supported}"
             ),
@@ -174,6 +180,76 @@ public static class ModelLoader
             Notices = [.. notices, .. tokenizer.Notes, .. checkpoint.Notices],
         };
         return new TransformerClassifier(info, network, tokenizer, scheduler);
+    }
+
+    private static async Task<IModel> LoadDecoderAsync(
+        ModelFolder folder,
+        ConfigFile config,
+        string type,
+        string? architecture,
+        ModelLoadOptions options,
+        CancellationToken cancellation
+    )
+    {
+        if (architecture is not (null or "GPT2LMHeadModel" or "LlamaForCausalLM"))
+        {
+            throw new ModelException(
+                $"config.json: architecture {FileText.Quote(architecture)} is not supported; supported: GPT2LMHeadModel, LlamaForCausalLM"
+            );
+        }
+        Gpt2Config? gpt2 = type == "gpt2" ? Gpt2Config.Read(config) : null;
+        LlamaConfig? llama = type == "llama" ? LlamaConfig.Read(config) : null;
+        int rows = gpt2?.VocabularySize ?? llama!.VocabularySize;
+        int positions = gpt2?.MaxPositions ?? llama!.MaxPositions;
+        if (llama?.RopeScaling.DependsOnLength == true)
+        {
+            // Dynamic scaling exists to read further than the trained length.
+            positions = (int)Math.Min(positions * Math.Max(1, llama.RopeScaling.Factor), int.MaxValue);
+        }
+        Tokenizer tokenizer = TokenizerLoader.Load(folder.FolderPath);
+        using Checkpoint checkpoint = Checkpoint.Open(folder);
+        CheckVocabulary(folder, tokenizer, rows);
+        string hash = folder.Hash(checkpoint.FileNames, cancellation);
+        InferenceScheduler scheduler = options.Scheduler ?? InferenceScheduler.Shared;
+        DecoderNetwork network = await scheduler
+            .RunAsync<DecoderNetwork>(
+                WorkPriority.Visible,
+                token =>
+                {
+                    (ScalarType scalar, Device device) = Target(options);
+                    return gpt2 is not null
+                        ? Gpt2Network.Load(gpt2, checkpoint, scalar, device, token)
+                        : LlamaNetwork.Load(llama!, checkpoint, scalar, device, token);
+                },
+                cancellation
+            )
+            .ConfigureAwait(false);
+        ModelInfo info = new()
+        {
+            Name = options.Name ?? folder.Name,
+            Family = type,
+            Hash = hash,
+            Labels = [],
+            MaxTokens = Math.Min(positions, tokenizer.ModelMaxLength ?? int.MaxValue),
+            Temperature = TemperatureOf(config),
+            Notices = [.. tokenizer.Notes, .. checkpoint.Notices],
+        };
+        CausalLanguageModel model = new(info, network, tokenizer, scheduler);
+        if (options.Choices is null)
+        {
+            return model;
+        }
+        try
+        {
+            return await ChoiceClassifier
+                .CreateAsync(model, options.Choices, options.ChoiceScoring, cancellation)
+                .ConfigureAwait(false);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     private static EncoderHead HeadOf(string? architecture) =>

@@ -206,6 +206,30 @@ internal sealed class ConfigFile
         return null;
     }
 
+    /// <summary>One token id or a list of them; empty where the key is absent or null.</summary>
+    public IReadOnlyList<int> TokenIds(string key)
+    {
+        if (Find(key) is not JsonElement value)
+        {
+            return [];
+        }
+        List<int> ids = [];
+        JsonElement[] items = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : [value];
+        foreach (JsonElement item in items)
+        {
+            if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt32(out int id))
+            {
+                throw Wrong(key, "a token id", item);
+            }
+            // Some configurations write -1 for "none".
+            if (id >= 0)
+            {
+                ids.Add(id);
+            }
+        }
+        return ids;
+    }
+
     /// <summary>The labels in index order: <c>id2label</c>, else <c>num_labels</c> names LABEL_0 …, else two of them.</summary>
     /// <exception cref="ModelException">Gaps, repeated names, or names that are no text.</exception>
     public IReadOnlyList<string> Labels(List<string> notices)

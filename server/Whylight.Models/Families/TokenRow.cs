@@ -9,12 +9,14 @@ namespace Whylight.Models.Families;
 /// <param name="Types">Segments, or null.</param>
 /// <param name="Mask">False for padding that the caller put there, or null.</param>
 /// <param name="ReadOut">Where the answer is read, or null for the graph's own place.</param>
+/// <param name="OriginalLength">Tokens of the whole text, or null for the largest position + 1.</param>
 internal sealed record TokenRow(
     int[] Ids,
     int[] Positions,
     int[]? Types = null,
     bool[]? Mask = null,
-    int? ReadOut = null
+    int? ReadOut = null,
+    int? OriginalLength = null
 )
 {
     /// <summary>The row with only some of its tokens, which keep their positions; the read-out moves along.</summary>
@@ -25,7 +27,8 @@ internal sealed record TokenRow(
             [.. kept.Select(i => Positions[i])],
             Types is null ? null : [.. kept.Select(i => Types[i])],
             Mask is null ? null : [.. kept.Select(i => Mask[i])],
-            ReadOut is int r ? Array.IndexOf(kept, r) : null
+            ReadOut is int r ? Array.IndexOf(kept, r) : null,
+            OriginalLength
         );
 
     /// <summary>The input tensors of some rows; shorter ones are padded at the right and masked.</summary>
@@ -70,6 +73,7 @@ internal sealed record TokenRow(
             ReadOut = rows[0].ReadOut is null
                 ? null
                 : tensor(rows.Select(r => (long)r.ReadOut!.Value).ToArray(), device: device),
+            OriginalLength = rows[0].OriginalLength,
         };
     }
 }

@@ -25,4 +25,10 @@ public sealed record NetworkInput
 
     /// <summary>Told each named activation as it is made ("embeddings", "layer.0", …), for hidden states and layer-wise relevance.</summary>
     public Action<string, Tensor>? Observe { get; init; }
+
+    /// <summary>Tokens of the whole text before any were left out, for rotary scalings that depend on it; null: the largest position + 1.</summary>
+    public int? OriginalLength { get; init; }
+
+    /// <summary>Ids by which the text may go on, where the answer is a choice among them; null for all other graphs.</summary>
+    public IReadOnlyList<int[]>? Continuations { get; init; }
 }

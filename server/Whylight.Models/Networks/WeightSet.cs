@@ -19,6 +19,9 @@ internal sealed class WeightSet : IDisposable
     /// <summary>The weight of a name.</summary>
     public Tensor this[string name] => _tensors[name];
 
+    /// <summary>The weight of a name, or null.</summary>
+    public Tensor? Find(string name) => _tensors.GetValueOrDefault(name);
+
     /// <summary>Adds a weight, which this set then owns.</summary>
     public void Add(string name, Tensor tensor)
     {
