@@ -1,4 +1,5 @@
 using Whylight.Documents;
+using Whylight.Documents.Configuration;
 using Whylight.Models;
 
 namespace Whylight;
@@ -6,7 +7,8 @@ namespace Whylight;
 /// <summary>A loaded model with the way its files are read.</summary>
 /// <param name="Model">The model; disposed with this.</param>
 /// <param name="Files">How whylight.yaml says the file at hand is read.</param>
-internal sealed record ChosenModel(IModel Model, ReadOptions Files) : IDisposable
+/// <param name="Explain">How whylight.yaml says predictions are explained.</param>
+internal sealed record ChosenModel(IModel Model, ReadOptions Files, ExplainSettings Explain) : IDisposable
 {
     /// <summary>The model as a text classifier.</summary>
     /// <exception cref="UsageException">It is a language model without choices.</exception>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Whylight.Documents;
+using Whylight.Explanations;
 using Whylight.Models;
 using Whylight.Verbs;
 
@@ -73,7 +74,7 @@ internal static class CommandLine
         exception switch
         {
             AggregateException { InnerException: { } inner } => UserMessage(inner),
-            UsageException or ModelException or DocumentException => exception.Message,
+            UsageException or ModelException or DocumentException or ExplanationException => exception.Message,
             IOException or UnauthorizedAccessException => exception.Message,
             _ => null,
         };

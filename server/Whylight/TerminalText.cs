@@ -1,3 +1,5 @@
+using Whylight.Explanations.Rendering;
+
 namespace Whylight;
 
 /// <summary>Text from datasets on a terminal line: harmless, on one line, cut to a width.</summary>
@@ -6,7 +8,7 @@ internal static class TerminalText
     /// <summary>The beginning of a text, with an ellipsis where more follows; never cuts a surrogate pair.</summary>
     public static string Excerpt(string text, int most)
     {
-        string visible = text;
+        string visible = Escape.Terminal(text);
         if (visible.Length <= most)
         {
             return visible;

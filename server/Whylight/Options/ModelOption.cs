@@ -35,6 +35,6 @@ internal sealed class ModelOption
         ModelReference reference = Resolve(parsed, file);
         IModel model = await reference.LoadAsync(cancellation);
         Warnings.Notices(streams, model.Info);
-        return new ChosenModel(model, reference.Files);
+        return new ChosenModel(model, reference.Files, reference.Configuration.Explain);
     }
 }

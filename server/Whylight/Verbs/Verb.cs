@@ -6,5 +6,12 @@ namespace Whylight.Verbs;
 internal static class Verb
 {
     public static IEnumerable<Command> All(Streams streams) =>
-        [PredictVerb.Build(streams), TokenizeVerb.Build(streams), ModelsVerb.Build(streams), LspVerb.Build(streams)];
+        [
+            PredictVerb.Build(streams),
+            TokenizeVerb.Build(streams),
+            ExplainVerb.Build(streams),
+            LintVerb.Build(streams),
+            ModelsVerb.Build(streams),
+            LspVerb.Build(streams),
+        ];
 }

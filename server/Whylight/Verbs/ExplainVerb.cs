@@ -1,0 +1,85 @@
+using System.CommandLine;
+using Whylight.Explanations;
+using Whylight.Explanations.Rendering;
+using Whylight.Models;
+
+namespace Whylight.Verbs;
+
+/// <summary><c>whylight explain</c>: why a model predicts what it predicts for one text.</summary>
+internal static class ExplainVerb
+{
+    public static Command Build(Streams streams)
+    {
+        ModelOption model = new();
+        TextSource source = new("FILE[:LINE]", standardInput: true);
+        ExplainOptions options = new();
+        FormatOption format = new("text", "json", "markdown", "html", "svg");
+        Option<bool> noTiming = new("--no-timing")
+        {
+            Description = "Leave times out, for output that repeats to the byte",
+        };
+        Command command = new("explain", "Explain a prediction: which words speak for it, and how sure that is");
+        model.AddTo(command);
+        source.AddTo(command);
+        options.AddTo(command);
+        format.AddTo(command);
+        command.Options.Add(noTiming);
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                using ChosenModel chosen = await model.LoadAsync(parsed, source.File(parsed), streams, cancellation);
+                IReadOnlyList<InputText> texts = source.Read(parsed, streams, chosen.Files, lines: false);
+                InputText text = OnlyOne(texts, source.File(parsed));
+                ITextClassifier classifier = chosen.Classifier;
+                ExplanationRequest request = options.Request(parsed, text, chosen.Explain);
+                Explanation explanation = await Explainer.Default.ExplainAsync(
+                    classifier,
+                    request,
+                    priority: WorkPriority.Interactive,
+                    cancellation: cancellation
+                );
+                Warnings.Truncation(
+                    streams,
+                    [(text.Where, explanation.Prediction.TruncatedAt)],
+                    classifier.Info.MaxTokens
+                );
+                await streams.Out.WriteAsync(
+                    Render(explanation, format.Value(parsed), !parsed.GetValue(noTiming), streams, text.Example?.Label)
+                );
+                return 0;
+            }
+        );
+        return command;
+    }
+
+    private static InputText OnlyOne(IReadOnlyList<InputText> texts, string? file) =>
+        texts switch
+        {
+            [InputText only] => only,
+            [] => throw new UsageException($"{file ?? "standard input"} holds no example"),
+            [InputText first, ..] => throw new UsageException(
+                first.Line is { } line
+                    ? $"{file} holds {texts.Count} examples: name one, as in {file}:{line}"
+                    : $"{texts.Count} texts were given: explain takes one"
+            ),
+        };
+
+    private static string Render(
+        Explanation explanation,
+        string format,
+        bool timing,
+        Streams streams,
+        string? expectedLabel
+    )
+    {
+        Messages messages = Messages.ForLocale(streams.Locale);
+        return format switch
+        {
+            "json" => ExplanationJson.Write(explanation, timing).TrimEnd('\n') + "\n",
+            "markdown" => MarkdownRenderer.Render(explanation, messages),
+            "html" => HtmlRenderer.Page(explanation, messages),
+            "svg" => ScoreBars.Draw(explanation, messages).TrimEnd('\n') + "\n",
+            _ => TerminalRenderer.Render(explanation, messages, streams.Colour, expected: expectedLabel),
+        };
+    }
+}
