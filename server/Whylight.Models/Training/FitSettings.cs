@@ -1,0 +1,38 @@
+namespace Whylight.Models.Training;
+
+/// <summary>How long and how hard a network learns.</summary>
+public sealed record FitSettings
+{
+    /// <summary>Most passes over the training part.</summary>
+    public int Epochs { get; init; } = 8;
+
+    /// <summary>Texts a step.</summary>
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>Highest learning rate: reached after the warm-up, falling linearly to a fiftieth of it at the end.</summary>
+    public double LearningRate { get; init; } = 5e-4;
+
+    /// <summary>Share of the steps in which the rate rises linearly.</summary>
+    public double WarmUp { get; init; } = 0.06;
+
+    /// <summary>AdamW's decoupled weight decay, on matrices only.</summary>
+    public double WeightDecay { get; init; } = 0.01;
+
+    /// <summary>Share of activations dropped.</summary>
+    public double Dropout { get; init; } = 0.1;
+
+    /// <summary>Share of tokens read as unknown, so that no single word is relied on.</summary>
+    public double WordDropout { get; init; } = 0.1;
+
+    /// <summary>Probability taken from the label and spread over all labels.</summary>
+    public double LabelSmoothing { get; init; } = 0.05;
+
+    /// <summary>Decay a step of the moving average of the weights; the average is what is evaluated and kept. 0 keeps none.</summary>
+    public double AverageDecay { get; init; } = 0.999;
+
+    /// <summary>Passes without a lower held-out loss after which training stops.</summary>
+    public int Patience { get; init; } = 3;
+
+    /// <summary>Threads that libtorch may use meanwhile.</summary>
+    public int Threads { get; init; } = 2;
+}
