@@ -115,6 +115,9 @@ public static class ModelLoader
             "electra" => await EncoderAsync(EncoderFamily.Electra).ConfigureAwait(false),
             "gpt2" or "llama" => await LoadDecoderAsync(folder, config, type, architecture, options, cancellation)
                 .ConfigureAwait(false),
+            LinearClassifier.ModelType => await LinearClassifier
+                .LoadAsync(folder, config, options, cancellation)
+                .ConfigureAwait(false),
             _ => throw new ModelException(
                 $"config.json: model_type {FileText.Quote(type)}{(architecture is null ? "" : $" ({FileText.Quote(architecture)[1..^1]})")} is not supported; supported: {Supported}"
             ),

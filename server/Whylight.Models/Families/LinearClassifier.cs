@@ -46,7 +46,13 @@ public sealed class LinearClassifier : ITextClassifier
                     .Select(word =>
                     {
                         int row = _model.RowOf(word.Normal);
-                        return new Token(row == 0 ? LinearModel.Unknown : word.Normal, row, word.Start, word.End, false);
+                        return new Token(
+                            row == 0 ? LinearModel.Unknown : word.Normal,
+                            row,
+                            word.Start,
+                            word.End,
+                            false
+                        );
                     }),
             ],
         };
@@ -118,7 +124,9 @@ public sealed class LinearClassifier : ITextClassifier
                         absence == Absence.Deleted
                             ? LogitsOf([.. words.Where((_, w) => coalition[w])])
                             : _model.Logits(
-                                _model.Vector(known.Where(n => AllPresent(coalition, n.First, n.Last)).Select(n => n.Row))
+                                _model.Vector(
+                                    known.Where(n => AllPresent(coalition, n.First, n.Last)).Select(n => n.Row)
+                                )
                             );
                 }
                 return logits;
@@ -153,11 +161,7 @@ public sealed class LinearClassifier : ITextClassifier
                 }
             }
         }
-        return new LinearDecomposition(
-            contributions,
-            [.. _model.Bias.Select(b => (double)b)],
-            _model.Logits(vector)
-        );
+        return new LinearDecomposition(contributions, [.. _model.Bias.Select(b => (double)b)], _model.Logits(vector));
     }
 
     /// <summary>Reads a folder that <see cref="Write"/> made.</summary>
@@ -260,13 +264,16 @@ public sealed class LinearClassifier : ITextClassifier
         {
             lines = File.ReadAllText(folder.File("vocab.txt"), new UTF8Encoding(false, true)).TrimEnd('\n').Split('\n');
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or DecoderFallbackException)
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or DecoderFallbackException)
         {
             throw new ModelException($"vocab.txt cannot be read: {exception.Message}", exception);
         }
         if (lines[0] != LinearModel.Unknown)
         {
-            throw new ModelException($"vocab.txt of a linear model begins with {LinearModel.Unknown}; this one does not");
+            throw new ModelException(
+                $"vocab.txt of a linear model begins with {LinearModel.Unknown}; this one does not"
+            );
         }
         HashSet<string> seen = new(StringComparer.Ordinal);
         for (int i = 0; i < lines.Length; i++)

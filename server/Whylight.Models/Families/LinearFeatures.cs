@@ -71,7 +71,7 @@ internal static class LinearFeatures
                     // A half of a surrogate pair is no character.
                     if (!char.IsLowSurrogate(bordered[at]) && !char.IsHighSurrogate(bordered[at + length - 1]))
                     {
-                        yield return new Ngram("c\t" + bordered.Substring(at, length), i, i);
+                        yield return new Ngram(string.Concat("c\t", bordered.AsSpan(at, length)), i, i);
                     }
                 }
             }

@@ -1,4 +1,3 @@
-using TorchSharp;
 using Whylight.Models.Networks;
 using static TorchSharp.torch;
 

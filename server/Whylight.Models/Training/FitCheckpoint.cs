@@ -15,6 +15,9 @@ internal sealed class FitCheckpoint(string folder, string key)
 
     private string TensorsPath => Path.Combine(folder, "state.bin");
 
+    /// <summary>Whether a state is kept.</summary>
+    public bool Exists => File.Exists(HeaderPath) && File.Exists(TensorsPath);
+
     /// <summary>Takes up a kept state.</summary>
     /// <returns>The passes it had made; 0 when there is none to take up.</returns>
     public int TryResume(FitState state)

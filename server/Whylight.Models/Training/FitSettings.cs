@@ -35,4 +35,12 @@ public sealed record FitSettings
 
     /// <summary>Threads that libtorch may use meanwhile.</summary>
     public int Threads { get; init; } = 2;
+
+    /// <summary>The learning rate of a step, from 0, among all steps.</summary>
+    internal double Rate(long step, long total)
+    {
+        double warm = Math.Max(1, total * WarmUp);
+        return LearningRate
+            * (step < warm ? (step + 1) / warm : Math.Max(0.02, (total - step) / Math.Max(1, total - warm)));
+    }
 }

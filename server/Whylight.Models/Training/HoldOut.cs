@@ -7,11 +7,7 @@ namespace Whylight.Models.Training;
 /// <param name="Training">What is learnt from.</param>
 /// <param name="Held">What is held out: whole sentences only, never a phrase of another example.</param>
 /// <param name="Dropped">Examples in neither part, because they are phrases of a held-out sentence or contain one.</param>
-public sealed record HoldOut(
-    IReadOnlyList<TrainingExample> Training,
-    IReadOnlyList<TrainingExample> Held,
-    int Dropped
-)
+public sealed record HoldOut(IReadOnlyList<TrainingExample> Training, IReadOnlyList<TrainingExample> Held, int Dropped)
 {
     // Spans longer than this are compared only as whole texts, which bounds the work on long documents.
     private const int LongestSpan = 96;
@@ -116,8 +112,7 @@ public sealed record HoldOut(
         return [.. keys.Select(key => !contained.Contains(key))];
     }
 
-    private static IEnumerable<int> Indices(bool[] chosen) =>
-        Enumerable.Range(0, chosen.Length).Where(i => chosen[i]);
+    private static IEnumerable<int> Indices(bool[] chosen) => Enumerable.Range(0, chosen.Length).Where(i => chosen[i]);
 
     private static IEnumerable<ulong> Spans(ulong[] run)
     {

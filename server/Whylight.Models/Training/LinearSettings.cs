@@ -7,11 +7,11 @@ public sealed record LinearSettings
     public int VocabularySize { get; init; } = 40_000;
 
     /// <summary>N-grams of fewer texts are left out.</summary>
-    public int MinimumCount { get; init; } = 2;
+    public int MinimumCount { get; init; } = 3;
 
     /// <summary>L2 penalty on the weights, against the mean loss.</summary>
     public double Penalty { get; init; } = 1e-5;
 
     /// <summary>Most iterations of L-BFGS.</summary>
-    public int Iterations { get; init; } = 100;
+    public int Iterations { get; init; } = 40;
 }

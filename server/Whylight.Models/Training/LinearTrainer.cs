@@ -22,7 +22,10 @@ internal static class LinearTrainer
         List<(LinearFeatures.NormalWord[] Words, double[] Target)> texts = [];
         foreach (TrainingExample example in examples)
         {
-            double[] target = [.. Enumerable.Range(0, labels).Select(k => example.Target?[k] ?? (k == example.Label ? 1 : 0))];
+            double[] target =
+            [
+                .. Enumerable.Range(0, labels).Select(k => example.Target?[k] ?? (k == example.Label ? 1 : 0)),
+            ];
             texts.Add((LinearFeatures.WordsOf(example.Text), target));
             if (natural && NaturalSpelling.Of(example.Text) is var spelled && spelled != example.Text)
             {
@@ -59,7 +62,14 @@ internal static class LinearTrainer
             float[] column = [.. whole.Weights.Select(w => w[row])];
             force[row] = (column.Max() - column.Min()) * whole.Idf[row] * Math.Sqrt(frequency[vocabulary[row]]);
         }
-        HashSet<int> kept = [.. Enumerable.Range(1, force.Length - 1).OrderByDescending(row => force[row]).ThenBy(row => row).Take(settings.VocabularySize - 1)];
+        HashSet<int> kept =
+        [
+            .. Enumerable
+                .Range(1, force.Length - 1)
+                .OrderByDescending(row => force[row])
+                .ThenBy(row => row)
+                .Take(settings.VocabularySize - 1),
+        ];
         return FitOn([LinearModel.Unknown, .. vocabulary.Where((_, row) => kept.Contains(row))]);
 
         LinearModel FitOn(string[] names)
@@ -77,11 +87,22 @@ internal static class LinearTrainer
                 List<(int Row, double Value)> vector = untrained.Vector(untrained.Known(words).Select(n => n.Row));
                 rows.Add(new([.. vector.Select(v => v.Row)], [.. vector.Select(v => (float)v.Value)], target));
             }
-            double[] x = LogisticRegression.Fit(rows, names.Length, labels, settings.Penalty, settings.Iterations, cancellation);
+            double[] x = LogisticRegression.Fit(
+                rows,
+                names.Length,
+                labels,
+                settings.Penalty,
+                settings.Iterations,
+                cancellation
+            );
             return new LinearModel(
                 names,
                 idf,
-                [.. Enumerable.Range(0, labels).Select(k => Array.ConvertAll(x[(k * names.Length)..((k + 1) * names.Length)], v => (float)v))],
+                [
+                    .. Enumerable
+                        .Range(0, labels)
+                        .Select(k => Array.ConvertAll(x[(k * names.Length)..((k + 1) * names.Length)], v => (float)v)),
+                ],
                 Array.ConvertAll(x[(labels * names.Length)..], v => (float)v)
             );
         }

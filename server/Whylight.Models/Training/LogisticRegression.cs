@@ -71,7 +71,7 @@ internal static class LogisticRegression
                     memory.RemoveAt(0);
                 }
             }
-            bool done = value - nextValue <= 1e-7 * Math.Max(1, Math.Abs(value));
+            bool done = value - nextValue <= 1e-6 * Math.Max(1, Math.Abs(value));
             (x, gradient, value) = (next, nextGradient, nextValue);
             if (done)
             {

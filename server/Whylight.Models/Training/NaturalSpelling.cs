@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Whylight.Models.Training;
 
 /// <summary>
-/// Writes text of a treebank ("it 's n't , well , great .") as people write it ("it'sn't, well, great."), so that a model
-/// trained on the one also reads the other.
+/// Writes text of a treebank ("it 's great , is n't it ?") as people write it ("it's great, isn't it?"), so that a model trained
+/// on the one also reads the other.
 /// </summary>
 public static partial class NaturalSpelling
 {

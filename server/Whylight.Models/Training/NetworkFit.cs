@@ -96,7 +96,11 @@ internal sealed class NetworkFit(Network network, FitSettings settings, int seed
                 await Native(_ => state.UseAverage(), CancellationToken.None);
                 IReadOnlyList<IReadOnlyList<double>> logits = await LogitsAsync(data, data.Held);
                 int[] labels = [.. data.Held.Select(e => e.Label)];
-                double loss = TemperatureScaling.Loss(logits, labels, TemperatureScaling.Fit(logits, labels));
+                double loss = Calibration.NegativeLogLikelihood(
+                    logits,
+                    labels,
+                    Calibration.FitTemperature(logits, labels)
+                );
                 double accuracy = Accuracy(logits, labels);
                 if (loss < state.BestLoss)
                 {
@@ -167,7 +171,7 @@ internal sealed class NetworkFit(Network network, FitSettings settings, int seed
         }
         List<int[]> batches = BatchPlan.Shuffled([.. rows.Select(row => row.Length)], settings.BatchSize, order);
         long total = (long)batches.Count * settings.Epochs;
-        using Generator generator = new((ulong)(uint)SeededRandom.Derive((ulong)seed, "dropout", $"{epoch}"));
+        using Generator generator = new(SeededRandom.Derive((ulong)seed, "dropout", $"{epoch}") >> 1);
         DropoutRules rules = new(settings.Dropout, generator);
         double loss = 0;
         for (int b = 0; b < batches.Count; b++)
@@ -177,7 +181,10 @@ internal sealed class NetworkFit(Network network, FitSettings settings, int seed
             int[] batch = batches[b];
             int[][] texts = [.. batch.Select(i => WithWordDropout(rows[i], data, order))];
             float[] targets = Targets(data, batch);
-            loss += await Native(_ => Step(data, state, rules, texts, targets, Rate(step, total)), CancellationToken.None);
+            loss += await Native(
+                _ => Step(data, state, rules, texts, targets, settings.Rate(step, total)),
+                CancellationToken.None
+            );
             if (b % 50 == 49 || b == batches.Count - 1)
             {
                 state.RecentLoss = loss / (b % 50 + 1);
@@ -185,13 +192,6 @@ internal sealed class NetworkFit(Network network, FitSettings settings, int seed
                 progress?.Report(new("train", epoch, settings.Epochs, (double)(step + 1) / total, state.RecentLoss));
             }
         }
-    }
-
-    private double Rate(long step, long total)
-    {
-        double warm = Math.Max(1, total * settings.WarmUp);
-        return settings.LearningRate
-            * (step < warm ? (step + 1) / warm : Math.Max(0.02, (total - step) / Math.Max(1, total - warm)));
     }
 
     private int[] WithWordDropout(int[] row, FitData data, SeededRandom random)
@@ -228,14 +228,7 @@ internal sealed class NetworkFit(Network network, FitSettings settings, int seed
         return targets;
     }
 
-    private double Step(
-        FitData data,
-        FitState state,
-        DropoutRules rules,
-        int[][] rows,
-        float[] targets,
-        double rate
-    )
+    private double Step(FitData data, FitState state, DropoutRules rules, int[][] rows, float[] targets, double rate)
     {
         using DisposeScope scope = NewDisposeScope();
         NetworkInput input = Input(rows, data.Padding);
@@ -293,22 +286,24 @@ internal sealed class NetworkFit(Network network, FitSettings settings, int seed
         return logits;
     }
 
-    private Task<T> Native<T>(Func<CancellationToken, T> work, CancellationToken cancellation) =>
+    /// <summary>Runs a piece of training as one item of the scheduler, on as many threads as training may use.</summary>
+    public static Task<T> OnAsync<T>(InferenceScheduler scheduler, int threads, Func<T> work) =>
         scheduler.RunAsync(
             WorkPriority.Background,
-            cancel =>
+            _ =>
             {
-                int before = get_num_threads();
-                set_num_threads(settings.Threads);
+                NativeRuntime.Use(threads);
                 try
                 {
-                    return work(cancel);
+                    return work();
                 }
                 finally
                 {
-                    set_num_threads(before);
+                    NativeRuntime.Reset();
                 }
-            },
-            cancellation
+            }
         );
+
+    private Task<T> Native<T>(Func<CancellationToken, T> work, CancellationToken cancellation) =>
+        OnAsync(scheduler, settings.Threads, () => work(cancellation));
 }

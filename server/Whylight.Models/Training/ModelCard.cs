@@ -1,0 +1,342 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Whylight.Measures;
+using Whylight.Perturbations;
+
+namespace Whylight.Models.Training;
+
+/// <summary>How well a model does on one set of labelled texts.</summary>
+/// <param name="Set">What the texts are: "held out" or "dev".</param>
+/// <param name="Examples">Number of texts.</param>
+/// <param name="Correct">Number predicted as labelled.</param>
+/// <param name="Accuracy">Their share.</param>
+/// <param name="Interval">95 % Clopper-Pearson interval of the accuracy.</param>
+/// <param name="MacroF1">Mean F1 over labels.</param>
+/// <param name="CalibrationError">Expected calibration error, 15 bins of equal width.</param>
+/// <param name="Brier">Brier score, summed over labels.</param>
+/// <param name="LogLoss">Mean negative log-likelihood in nats.</param>
+public sealed record SetMeasures(
+    string Set,
+    int Examples,
+    int Correct,
+    double Accuracy,
+    IReadOnlyList<double> Interval,
+    double MacroF1,
+    double CalibrationError,
+    double Brier,
+    double LogLoss
+);
+
+/// <summary>How often a harmless edit changes the prediction.</summary>
+/// <param name="Perturbations">The edits, one drawn a text from each.</param>
+/// <param name="Texts">Number of texts.</param>
+/// <param name="Flipped">Texts whose label changed under at least one edit.</param>
+/// <param name="Rate">Their share.</param>
+/// <param name="Interval">95 % Clopper-Pearson interval of the share.</param>
+public sealed record FlipMeasures(
+    IReadOnlyList<string> Perturbations,
+    int Texts,
+    int Flipped,
+    double Rate,
+    IReadOnlyList<double> Interval
+);
+
+/// <summary>What a trained model is, what it was made of and how well it does (Mitchell et al. 2019).</summary>
+public sealed record ModelCard
+{
+    /// <summary>Version of this format.</summary>
+    public int SchemaVersion { get; init; } = 1;
+
+    /// <summary>The model's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its family.</summary>
+    public required string Family { get; init; }
+
+    /// <summary>SHA-256 over weights, configuration and tokenizer files.</summary>
+    public required string Hash { get; init; }
+
+    /// <summary>Its labels.</summary>
+    public required IReadOnlyList<string> Labels { get; init; }
+
+    /// <summary>The data it was made of.</summary>
+    public required IReadOnlyList<DataSource> Data { get; init; }
+
+    /// <summary>Texts learnt from, held out, and in neither part.</summary>
+    public required IReadOnlyDictionary<string, int> Split { get; init; }
+
+    /// <summary>Measures on the held-out part and, where there is one, on the dev set, which nothing was chosen by.</summary>
+    public required IReadOnlyList<SetMeasures> Measures { get; init; }
+
+    /// <summary>How often harmless edits flip the prediction, on the dev set or else on the held-out part.</summary>
+    public required FlipMeasures Flips { get; init; }
+
+    /// <summary>Seed of the run.</summary>
+    public required int Seed { get; init; }
+
+    /// <summary>The settings, as text.</summary>
+    public required string Settings { get; init; }
+
+    /// <summary>Seconds that training took on the machine it ran on.</summary>
+    public required double TrainingSeconds { get; init; }
+
+    /// <summary>Bytes of weights, configuration and tokenizer together.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>Milliseconds to load it, the native library being loaded.</summary>
+    public required double LoadMilliseconds { get; init; }
+
+    /// <summary>Median milliseconds a prediction of one text, one text a call.</summary>
+    public required double PredictionMilliseconds { get; init; }
+
+    /// <summary>What it is not good for.</summary>
+    public required IReadOnlyList<string> Limits { get; init; }
+
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>Loads the written model again and measures it.</summary>
+    internal static async Task<ModelCard> MeasureAsync(
+        TrainingRequest request,
+        HoldOut split,
+        double seconds,
+        CancellationToken cancellation
+    )
+    {
+        Stopwatch load = Stopwatch.StartNew();
+        using ITextClassifier model = await ModelLoader.LoadAsync(request.Output, null, cancellation);
+        double loadMilliseconds = load.Elapsed.TotalMilliseconds;
+        List<SetMeasures> measures = [await MeasureSetAsync(model, "held out", split.Held, cancellation)];
+        if (request.Dev.Count > 0)
+        {
+            measures.Add(await MeasureSetAsync(model, "dev", request.Dev, cancellation));
+        }
+        IReadOnlyList<TrainingExample> reported = request.Dev.Count > 0 ? request.Dev : split.Held;
+        return new ModelCard
+        {
+            Name = request.Name,
+            Family = request.Family,
+            Hash = model.Info.Hash,
+            Labels = request.Labels,
+            Data = request.Sources,
+            Split = new SortedDictionary<string, int>(StringComparer.Ordinal)
+            {
+                ["dropped"] = split.Dropped,
+                ["heldOut"] = split.Held.Count,
+                ["training"] = split.Training.Count,
+            },
+            Measures = measures,
+            Flips = await FlipsAsync(
+                model,
+                [.. reported.Select(e => e.Text)],
+                PerturbationRegistry.Harmless,
+                request.Seed,
+                cancellation
+            ),
+            Seed = request.Seed,
+            Settings =
+                request.Family == "linear"
+                    ? request.Linear.ToString()
+                    : $"{request.Size ?? new()}; {request.Fit ?? new()}",
+            TrainingSeconds = Math.Round(seconds, 1),
+            Bytes = Directory
+                .EnumerateFiles(request.Output)
+                .Where(f => Path.GetFileName(f) is not ("README.md" or "card.json"))
+                .Sum(f => new FileInfo(f).Length),
+            LoadMilliseconds = Math.Round(loadMilliseconds, 1),
+            PredictionMilliseconds = await LatencyAsync(model, reported, cancellation),
+            Limits = request.Limits,
+        };
+    }
+
+    /// <summary>Measures a classifier on labelled texts.</summary>
+    public static async Task<SetMeasures> MeasureSetAsync(
+        ITextClassifier model,
+        string set,
+        IReadOnlyList<TrainingExample> examples,
+        CancellationToken cancellation = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(examples);
+        IReadOnlyList<Prediction> predictions = await model.PredictAsync(
+            [.. examples.Select(e => e.Text)],
+            WorkPriority.Batch,
+            cancellation
+        );
+        int[] truth = [.. examples.Select(e => e.Label)];
+        bool[] correct = [.. predictions.Select((p, i) => p.LabelIndex == truth[i])];
+        int right = correct.Count(c => c);
+        IReadOnlyList<double>[] probabilities = [.. predictions.Select(p => p.Probabilities)];
+        double f1 = 0;
+        for (int k = 0; k < model.Info.Labels.Count; k++)
+        {
+            int label = k;
+            int hit = predictions.Where((p, i) => p.LabelIndex == label && truth[i] == label).Count();
+            int said = predictions.Count(p => p.LabelIndex == label);
+            int there = truth.Count(t => t == label);
+            f1 += said + there == 0 ? 0 : 2.0 * hit / (said + there) / model.Info.Labels.Count;
+        }
+        Interval interval = ProportionIntervals.ClopperPearson(right, examples.Count);
+        return new SetMeasures(
+            set,
+            examples.Count,
+            right,
+            (double)right / examples.Count,
+            [interval.Lower, interval.Upper],
+            f1,
+            Calibration.ExpectedError([.. predictions.Select(p => p.Confidence)], correct),
+            ClassificationMeasures.Brier(truth, probabilities),
+            ClassificationMeasures.LogLoss(truth, probabilities)
+        );
+    }
+
+    /// <summary>How often at least one of some edits, one drawn of each for every text, changes the label.</summary>
+    /// <param name="model">The model asked.</param>
+    /// <param name="texts">The texts edited.</param>
+    /// <param name="perturbations">Names of the edits.</param>
+    /// <param name="seed">Decides the draws.</param>
+    /// <param name="cancellation">Checked between calls.</param>
+    public static async Task<FlipMeasures> FlipsAsync(
+        ITextClassifier model,
+        IReadOnlyList<string> texts,
+        IReadOnlyList<string> perturbations,
+        int seed,
+        CancellationToken cancellation = default
+    )
+    {
+        bool[] flipped = await FlippedAsync(model, texts, perturbations, seed, cancellation);
+        int count = flipped.Count(f => f);
+        Interval interval = ProportionIntervals.ClopperPearson(count, flipped.Length);
+        return new FlipMeasures(
+            perturbations,
+            texts.Count,
+            count,
+            (double)count / texts.Count,
+            [interval.Lower, interval.Upper]
+        );
+    }
+
+    /// <summary>For each text, whether one of the edits changes its label.</summary>
+    internal static async Task<bool[]> FlippedAsync(
+        ITextClassifier model,
+        IReadOnlyList<string> texts,
+        IReadOnlyList<string> perturbations,
+        int seed,
+        CancellationToken cancellation
+    )
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(texts);
+        ArgumentNullException.ThrowIfNull(perturbations);
+        IReadOnlyList<Prediction> original = await model.PredictAsync(texts, WorkPriority.Batch, cancellation);
+        bool[] flipped = new bool[texts.Count];
+        foreach (string name in perturbations)
+        {
+            Perturbation perturbation = PerturbationRegistry.Create(name);
+            SeededRandom random = SeededRandom.For((ulong)seed, "flips", name);
+            string[] edited = [.. texts.Select(text => perturbation.Sample(text, random).Apply(text))];
+            IReadOnlyList<Prediction> after = await model.PredictAsync(edited, WorkPriority.Batch, cancellation);
+            for (int i = 0; i < flipped.Length; i++)
+            {
+                flipped[i] |= after[i].LabelIndex != original[i].LabelIndex;
+            }
+        }
+        return flipped;
+    }
+
+    /// <summary>Writes README.md and card.json into a model's folder.</summary>
+    public void Write(string folder)
+    {
+        File.WriteAllText(Path.Combine(folder, "card.json"), JsonSerializer.Serialize(this, s_json) + "\n");
+        File.WriteAllText(Path.Combine(folder, "README.md"), ToMarkdown());
+    }
+
+    /// <summary>Reads card.json of a model's folder; null where it has none.</summary>
+    /// <exception cref="ModelException">The file is no card.</exception>
+    public static ModelCard? Read(string folder)
+    {
+        string path = Path.Combine(folder, "card.json");
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+        try
+        {
+            return JsonSerializer.Deserialize<ModelCard>(File.ReadAllBytes(path), s_json);
+        }
+        catch (JsonException exception)
+        {
+            throw new ModelException($"{path} is no model card: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>The card as a Markdown page.</summary>
+    public string ToMarkdown()
+    {
+        StringBuilder page = new();
+        CultureInfo c = CultureInfo.InvariantCulture;
+        page.Append(
+            c,
+            $"# {Name}\n\nFamily {Family}; labels {string.Join(", ", Labels)}; {Bytes / 1e6:F2} MB on disk; seed {Seed}; trained in {TrainingSeconds:F0} s.\n\n"
+        );
+        page.Append("## Data\n\n| data | licence | use | texts |\n|---|---|---|---|\n");
+        foreach (DataSource source in Data)
+        {
+            page.Append(c, $"| {source.Name} | {source.Licence} | {source.Use} | {source.Rows} |\n");
+        }
+        page.Append(
+            c,
+            $"\nThe weights were learnt from this data; none of its text is shipped. Of the training data {Split["training"]} texts were learnt from and {Split["heldOut"]} sentences held out for early stopping and temperature; {Split["dropped"]} were left out of both, because they share a run of words with a held-out sentence. The dev set only reports.\n\n"
+        );
+        page.Append(
+            "## Measures\n\n| set | texts | accuracy | 95 % interval | macro F1 | ECE | Brier | log loss |\n|---|---|---|---|---|---|---|---|\n"
+        );
+        foreach (SetMeasures m in Measures)
+        {
+            page.Append(
+                c,
+                $"| {m.Set} | {m.Examples} | {m.Accuracy:F4} | {m.Interval[0]:F3} to {m.Interval[1]:F3} | {m.MacroF1:F4} | {m.CalibrationError:F3} | {m.Brier:F3} | {m.LogLoss:F3} |\n"
+            );
+        }
+        page.Append(
+            c,
+            $"\nIntervals are Clopper-Pearson; ECE has 15 bins of equal width. The early stop and the temperature were chosen on the held-out part, so its figures flatter.\n\nFlip rate {Flips.Rate:F3} ({Flips.Interval[0]:F3} to {Flips.Interval[1]:F3}): share of {Flips.Texts} texts whose label at least one of {Flips.Perturbations.Count} harmless edits changes ({string.Join(", ", Flips.Perturbations)}; one draw each).\n\n"
+        );
+        page.Append(
+            c,
+            $"Loads in {LoadMilliseconds:F0} ms, predicts a text in {PredictionMilliseconds:F2} ms (median, one text a call, on the machine it was trained on).\n\n## Limits\n\n"
+        );
+        foreach (string limit in Limits)
+        {
+            page.Append(c, $"- {limit}\n");
+        }
+        page.Append(c, $"\n## Settings\n\n`{Settings}`\n");
+        return page.ToString();
+    }
+
+    private static async Task<double> LatencyAsync(
+        ITextClassifier model,
+        IReadOnlyList<TrainingExample> examples,
+        CancellationToken cancellation
+    )
+    {
+        List<double> times = [];
+        foreach (TrainingExample example in examples.Take(100))
+        {
+            Stopwatch watch = Stopwatch.StartNew();
+            await model.PredictAsync([example.Text], WorkPriority.Interactive, cancellation);
+            times.Add(watch.Elapsed.TotalMilliseconds);
+        }
+        times.Sort();
+        return Math.Round(times[times.Count / 2], 3);
+    }
+}

@@ -1,0 +1,366 @@
+using System.Diagnostics;
+using Whylight.Measures;
+using Whylight.Models.Checkpoints;
+using Whylight.Models.Families;
+using Whylight.Models.Networks;
+using Whylight.Models.Scheduling;
+using Whylight.Models.Tokenization;
+using Whylight.Perturbations;
+using static TorchSharp.torch;
+
+namespace Whylight.Models.Training;
+
+/// <summary>What a training run left behind.</summary>
+/// <param name="Card">What the card says.</param>
+/// <param name="Interrupted">Whether it was cancelled; the best weights up to then were written.</param>
+public sealed record TrainingResult(ModelCard Card, bool Interrupted);
+
+/// <summary>Trains every rung of the ladder, deterministically by seed, and writes a model folder with its card.</summary>
+public static partial class ModelTrainer
+{
+    /// <summary>Families that can be trained.</summary>
+    public static IReadOnlyList<string> Families { get; } = ["linear", "cnn", "lstm", "bert", "lm"];
+
+    /// <summary>Trains a model and writes it with its card into the output folder.</summary>
+    /// <param name="request">What to train.</param>
+    /// <param name="progress">Told as training goes on.</param>
+    /// <param name="cancellation">Ends training after the current step; what was best by then is written.</param>
+    /// <exception cref="ModelException">The request cannot be trained; one sentence says why.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled before there was anything to write.</exception>
+    public static async Task<TrainingResult> TrainAsync(
+        TrainingRequest request,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Check(request);
+        Directory.CreateDirectory(request.Output);
+        Stopwatch watch = Stopwatch.StartNew();
+        HoldOut split = HoldOut.Split(request.Examples, request.HoldOutShare, request.Seed);
+        if (split.Training.Count == 0 || split.Held.Count == 0)
+        {
+            throw new ModelException(
+                $"{request.Examples.Count} examples leave nothing to train on beside the held-out tenth; give more"
+            );
+        }
+        IReadOnlyList<TrainingExample> examples = await TaughtAsync(split.Training, request, progress, cancellation);
+        bool interrupted = false;
+        if (request.Family == "linear")
+        {
+            progress?.Report(new("train", 0, 1, 0));
+            await TrainLinearAsync(request, split with { Training = examples }, cancellation);
+        }
+        else
+        {
+            interrupted = await TrainNetworkAsync(request, split with { Training = examples }, progress, cancellation);
+        }
+        double seconds = watch.Elapsed.TotalSeconds;
+        progress?.Report(new("report", 0, 0, 0));
+        ModelCard card = await ModelCard.MeasureAsync(request, split, seconds, CancellationToken.None);
+        card.Write(request.Output);
+        return new TrainingResult(card, interrupted);
+    }
+
+    private static void Check(TrainingRequest request)
+    {
+        if (!Families.Contains(request.Family))
+        {
+            throw new ModelException(
+                $"family '{request.Family}' cannot be trained; families: {string.Join(", ", Families)}"
+            );
+        }
+        if (request.Labels.Count < 2)
+        {
+            throw new ModelException("a classifier needs examples of at least two labels");
+        }
+        foreach (TrainingExample example in request.Examples.Concat(request.Dev))
+        {
+            if (example.Label < 0 || example.Label >= request.Labels.Count)
+            {
+                throw new ModelException($"an example has label {example.Label} of {request.Labels.Count}");
+            }
+        }
+        foreach (ITextClassifier teacher in request.Teachers)
+        {
+            if (!teacher.Info.Labels.SequenceEqual(request.Labels))
+            {
+                throw new ModelException(
+                    $"teacher {teacher.Info.Name} has the labels {string.Join(", ", teacher.Info.Labels)}, not {string.Join(", ", request.Labels)}"
+                );
+            }
+        }
+    }
+
+    // Distillation: each target is the label mixed with the mean of the teachers' calibrated probabilities.
+    private static async Task<IReadOnlyList<TrainingExample>> TaughtAsync(
+        IReadOnlyList<TrainingExample> examples,
+        TrainingRequest request,
+        IProgress<TrainingProgress>? progress,
+        CancellationToken cancellation
+    )
+    {
+        if (request.Teachers.Count == 0)
+        {
+            return examples;
+        }
+        double[][] targets = [.. examples.Select(_ => new double[request.Labels.Count])];
+        for (int t = 0; t < request.Teachers.Count; t++)
+        {
+            progress?.Report(new("teacher", 0, 0, (double)t / request.Teachers.Count));
+            IReadOnlyList<Prediction> answers = await request
+                .Teachers[t]
+                .PredictAsync([.. examples.Select(e => e.Text)], WorkPriority.Background, cancellation);
+            for (int i = 0; i < targets.Length; i++)
+            {
+                for (int k = 0; k < targets[i].Length; k++)
+                {
+                    targets[i][k] += answers[i].Probabilities[k] / request.Teachers.Count;
+                }
+            }
+        }
+        double share = request.TeacherShare;
+        return
+        [
+            .. examples.Select(
+                (e, i) =>
+                    e with
+                    {
+                        Target = [.. targets[i].Select((p, k) => share * p + (1 - share) * (k == e.Label ? 1 : 0))],
+                    }
+            ),
+        ];
+    }
+
+    private static async Task TrainLinearAsync(TrainingRequest request, HoldOut split, CancellationToken cancellation)
+    {
+        LinearModel model = await Task.Run(
+            () =>
+                LinearTrainer.Fit(
+                    split.Training,
+                    request.Labels.Count,
+                    request.Linear,
+                    request.NaturalSpelling,
+                    cancellation
+                ),
+            cancellation
+        );
+        IReadOnlyList<IReadOnlyList<double>> logits =
+        [
+            .. split.Held.Select(e =>
+                model.Logits(model.Vector(model.Known(LinearFeatures.WordsOf(e.Text)).Select(n => n.Row)))
+            ),
+        ];
+        double temperature = Calibration.FitTemperature(logits, [.. split.Held.Select(e => e.Label)]);
+        await InferenceScheduler.Shared.RunAsync(
+            WorkPriority.Background,
+            _ =>
+            {
+                LinearClassifier.Write(request.Output, model, request.Labels, temperature);
+                return true;
+            },
+            cancellation
+        );
+    }
+
+    private static async Task<bool> TrainNetworkAsync(
+        TrainingRequest request,
+        HoldOut split,
+        IProgress<TrainingProgress>? progress,
+        CancellationToken cancellation
+    )
+    {
+        progress?.Report(new("vocabulary", 0, 0, 0));
+        IEnumerable<string> texts = split.Training.Select(e => e.Text);
+        if (request.NaturalSpelling)
+        {
+            texts = texts.Concat(split.Training.Select(e => NaturalSpelling.Of(e.Text)));
+        }
+        NetworkSize size = request.Size ?? new();
+        IReadOnlyList<string> vocabulary = WordPieceTrainer.Train(
+            texts.Concat(request.Unlabelled),
+            size.VocabularySize,
+            cancellation: cancellation
+        );
+        Tokenizer tokenizer = WordPieceTokenizer.Create(vocabulary);
+        FitSettings settings = request.Fit ?? new();
+        using NetworkPlan plan = await NetworkFit.OnAsync(
+            InferenceScheduler.Shared,
+            settings.Threads,
+            () => NetworkPlan.Create(request, size, vocabulary.Count)
+        );
+        FitCheckpoint checkpoint = new(
+            Path.Combine(request.Output, ".training"),
+            $"{request.Family} {request.Seed} {size} {settings} {request.Examples.Count}"
+        );
+        if (!request.Resume)
+        {
+            checkpoint.Delete();
+        }
+        if (request.Unlabelled.Count > 0 && plan.Network is EncoderNetwork encoder && !checkpoint.Exists)
+        {
+            await PretrainAsync(request, encoder, tokenizer, settings, size, progress, cancellation);
+        }
+        FitData data = new()
+        {
+            Training = split.Training,
+            Held = split.Held,
+            Labels = request.Labels.Count,
+            Encode = Encoder(tokenizer, size.MaxTokens),
+            Vary = Variation(request),
+            Padding = tokenizer.Special.Pad!.Value,
+            Unknown = tokenizer.Special.Unknown!.Value,
+            Special = new HashSet<int>
+            {
+                tokenizer.Special.Pad!.Value,
+                tokenizer.Special.Start!.Value,
+                tokenizer.Special.End!.Value,
+            },
+            Regularizer = request.Stability > 0 ? new AttributionStability(plan.Network, request.Stability).Term : null,
+        };
+        FitResult fit = await new NetworkFit(plan.Network, settings, request.Seed, InferenceScheduler.Shared).RunAsync(
+            data,
+            checkpoint,
+            progress,
+            cancellation
+        );
+        double temperature = Calibration.FitTemperature(fit.HeldLogits, [.. split.Held.Select(e => e.Label)]);
+        await NetworkFit.OnAsync(
+            InferenceScheduler.Shared,
+            settings.Threads,
+            () =>
+            {
+                SafetensorsWriter.Write(
+                    Path.Combine(request.Output, "model.safetensors"),
+                    plan.Network.Parameters,
+                    ScalarType.Float16
+                );
+                return true;
+            }
+        );
+        plan.WriteConfig(Path.Combine(request.Output, "config.json"), temperature);
+        await File.WriteAllTextAsync(
+            Path.Combine(request.Output, "vocab.txt"),
+            string.Join('\n', vocabulary) + "\n",
+            CancellationToken.None
+        );
+        await File.WriteAllTextAsync(
+            Path.Combine(request.Output, "tokenizer_config.json"),
+            $$"""
+            {
+              "do_lower_case": true,
+              "model_max_length": {{size.MaxTokens}},
+              "tokenizer_class": "BertTokenizer"
+            }
+
+            """.ReplaceLineEndings("\n"),
+            CancellationToken.None
+        );
+        if (!fit.Interrupted)
+        {
+            checkpoint.Delete();
+        }
+        return fit.Interrupted;
+    }
+
+    private static Func<string, int[]> Encoder(Tokenizer tokenizer, int maxTokens)
+    {
+        // Most texts come again in every pass; changed ones do not and would only fill memory.
+        Dictionary<string, int[]> cache = new(StringComparer.Ordinal);
+        return text =>
+        {
+            if (cache.TryGetValue(text, out int[]? ids))
+            {
+                return ids;
+            }
+            ids = [.. tokenizer.Encode(text, maxTokens).Tokens.Select(token => token.Id)];
+            if (cache.Count < 300_000)
+            {
+                cache[text] = ids;
+            }
+            return ids;
+        };
+    }
+
+    private static Func<string, Random, string>? Variation(TrainingRequest request)
+    {
+        if (!request.NaturalSpelling && request.Augment.Count == 0)
+        {
+            return null;
+        }
+        Perturbation[] perturbations = [.. request.Augment.Select(name => PerturbationRegistry.Create(name))];
+        return (text, random) =>
+        {
+            string varied = request.NaturalSpelling && random.NextDouble() < 0.5 ? NaturalSpelling.Of(text) : text;
+            if (perturbations.Length == 0 || random.NextDouble() < 0.5)
+            {
+                return varied;
+            }
+            Perturbation perturbation = perturbations[random.Next(perturbations.Length)];
+            return perturbation.Sample(varied, random).Apply(varied);
+        };
+    }
+
+    private static async Task PretrainAsync(
+        TrainingRequest request,
+        EncoderNetwork classifier,
+        Tokenizer tokenizer,
+        FitSettings settings,
+        NetworkSize size,
+        IProgress<TrainingProgress>? progress,
+        CancellationToken cancellation
+    )
+    {
+        using EncoderNetwork masked = await NetworkFit.OnAsync(
+            InferenceScheduler.Shared,
+            settings.Threads,
+            () =>
+                EncoderNetwork.Create(
+                    classifier.Config with
+                    {
+                        Head = EncoderHead.MaskedLanguageModel,
+                        Labels = [],
+                    },
+                    SeededRandom.Derive((ulong)request.Seed, "pretrain-weights") >> 1
+                )
+        );
+        List<int[]> rows = MaskedLanguageFit.Rows(
+            request.Unlabelled.Select(t => tokenizer.Encode(t).Tokens.Select(token => token.Id).ToArray()),
+            Math.Min(64, size.MaxTokens)
+        );
+        await new MaskedLanguageFit(
+            masked,
+            settings with
+            {
+                Epochs = request.PretrainEpochs,
+                BatchSize = 48,
+                LearningRate = 1.5e-3,
+                Dropout = 0.1,
+            },
+            request.Seed,
+            InferenceScheduler.Shared
+        ).RunAsync(
+            rows,
+            new(tokenizer.Special.Mask!.Value, tokenizer.Special.Pad!.Value, WordPieceTrainer.BertSpecialTokens.Count),
+            progress,
+            cancellation
+        );
+        await NetworkFit.OnAsync(
+            InferenceScheduler.Shared,
+            settings.Threads,
+            () =>
+            {
+                using IDisposable noGrad = no_grad();
+                Dictionary<string, Tensor> learnt = masked.Parameters.ToDictionary(p => p.Key, p => p.Value);
+                foreach ((string name, Tensor weight) in classifier.Parameters)
+                {
+                    if (learnt.TryGetValue(name, out Tensor? value))
+                    {
+                        weight.copy_(value);
+                    }
+                }
+                return true;
+            }
+        );
+    }
+}
