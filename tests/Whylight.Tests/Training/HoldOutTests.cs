@@ -1,0 +1,63 @@
+using Whylight.Models.Training;
+
+namespace Whylight.Tests.Training;
+
+public sealed class HoldOutTests
+{
+    private static IReadOnlyList<TrainingExample> Sentences(int count) =>
+        [.. Enumerable.Range(0, count).Select(i => new TrainingExample($"film{i} was word{i} and good{i}", i % 2))];
+
+    [Fact]
+    public void PhrasesOfAHeldOutSentenceLeaveTheTrainingPart()
+    {
+        TrainingExample[] phrases =
+        [
+            .. Enumerable.Range(0, 40).Select(i => new TrainingExample($"Word{i} and good{i}", i % 2)),
+        ];
+        HoldOut split = HoldOut.Split([.. Sentences(40), .. phrases], 0.25, 3);
+
+        Assert.Equal(10, split.Held.Count);
+        Assert.All(split.Held, e => Assert.StartsWith("film", e.Text, StringComparison.Ordinal));
+        Assert.Equal(10, split.Dropped);
+        Assert.Equal(60, split.Training.Count);
+        foreach (TrainingExample held in split.Held)
+        {
+            string number = held.Text[4..held.Text.IndexOf(' ', StringComparison.Ordinal)];
+            Assert.DoesNotContain(split.Training, e => e.Text == $"Word{number} and good{number}");
+        }
+    }
+
+    [Fact]
+    public void ALongerTextThatContainsAHeldOutSentenceLeavesTooWhateverItsPunctuation()
+    {
+        TrainingExample whole = new("Indeed, film3 was -- word3 and good3!", 1);
+        TrainingExample part = new("film3 was word3 and good3", 1);
+        HoldOut split = HoldOut.Split([whole, part, .. Sentences(3)], 0.5, 1);
+        // The part is a phrase of the whole: only the whole can be held out, and then the part goes with it.
+        Assert.DoesNotContain(part, split.Held);
+        Assert.Equal(split.Held.Contains(whole), !split.Training.Contains(part));
+    }
+
+    [Fact]
+    public void GroupsStayTogether()
+    {
+        TrainingExample[] grouped =
+        [
+            .. Enumerable.Range(0, 60).Select(i => new TrainingExample($"alpha{i} beta{i}", 0) { Group = $"g{i / 3}" }),
+        ];
+        HoldOut split = HoldOut.Split(grouped, 0.2, 5);
+        Assert.NotEmpty(split.Held);
+        Assert.Empty(split.Held.Select(e => e.Group).Intersect(split.Training.Select(e => e.Group)));
+        Assert.Equal(60, split.Held.Count + split.Training.Count + split.Dropped);
+    }
+
+    [Fact]
+    public void TheSameSeedMakesTheSameSplitAndAnotherSeedAnother()
+    {
+        HoldOut first = HoldOut.Split(Sentences(100), 0.1, 7);
+        Assert.Equal(first.Held, HoldOut.Split(Sentences(100), 0.1, 7).Held);
+        Assert.NotEqual(first.Held, HoldOut.Split(Sentences(100), 0.1, 8).Held);
+        Assert.Equal(5, first.Held.Count(e => e.Label == 0));
+        Assert.Equal(5, first.Held.Count(e => e.Label == 1));
+    }
+}
