@@ -76,11 +76,9 @@ internal sealed class FitCheckpoint(string folder, string key)
     /// <summary>Forgets the state of a finished run.</summary>
     public void Delete()
     {
-        File.Delete(HeaderPath);
-        File.Delete(TensorsPath);
-        if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
+        if (Directory.Exists(folder))
         {
-            Directory.Delete(folder);
+            Directory.Delete(folder, recursive: true);
         }
     }
 }
