@@ -10,7 +10,7 @@ namespace Whylight.Models;
 /// <summary>Loads models from folders in the Hugging Face format, and the shipped ones as <c>builtin:NAME</c>.</summary>
 public static class ModelLoader
 {
-    private const string Supported = "bert, distilbert, roberta, electra, gpt2, llama";
+    private const string Supported = "bert, distilbert, roberta, electra, gpt2, llama, whylight-linear";
 
     /// <summary>Names of the shipped models without <c>builtin:</c>, in ordinal order.</summary>
     public static IReadOnlyList<string> ShippedNames => ModelFolder.ShippedNames();
