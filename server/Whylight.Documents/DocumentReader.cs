@@ -127,6 +127,38 @@ public static class DocumentReader
         return document;
     }
 
+    /// <summary>Reads the examples of a dataset one after the other, holding one row at a time.</summary>
+    /// <remarks>
+    /// For .tsv, .csv, .jsonl and .txt. A JSON array is held whole. A .tsv is looked through once before, to learn whether
+    /// it quotes. Each example's <see cref="Example.Lines"/> knows the example's own row.
+    /// </remarks>
+    /// <param name="path">The file.</param>
+    /// <param name="options">How to read it; null: the defaults.</param>
+    /// <param name="report">Told of warnings, with the line and character at which they begin.</param>
+    /// <param name="cancellation">Checked between rows.</param>
+    /// <exception cref="DocumentException">As <see cref="ReadFile"/>, when the reading comes to the error.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static IEnumerable<Example> Stream(
+        string path,
+        ReadOptions? options = null,
+        Action<DocumentProblem, LinePosition>? report = null,
+        CancellationToken cancellation = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        options ??= new ReadOptions();
+        if ((options.Kind ?? KindOf(path)) != DocumentKind.Json)
+        {
+            return DatasetStream.Read(path, options, report, cancellation);
+        }
+        ParsedDocument document = ReadFile(path, options, cancellation);
+        foreach (DocumentProblem problem in document.Problems)
+        {
+            report?.Invoke(problem, document.Lines.PositionOf(problem.Start));
+        }
+        return document.Examples;
+    }
+
     /// <summary>A problem as one line for a terminal: path:line:character: message, both counted from one.</summary>
     public static string Describe(ParsedDocument document, DocumentProblem problem)
     {
