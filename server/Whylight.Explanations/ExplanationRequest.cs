@@ -52,4 +52,7 @@ public sealed record ExplanationRequest
 
     /// <summary>The filled template fields, for <see cref="FeatureKind.Field"/>; null for plain text.</summary>
     public IReadOnlyList<FieldRange>? Fields { get; init; }
+
+    /// <summary>Texts among which an anchor's coverage is also counted; null for none.</summary>
+    public IReadOnlyList<string>? Dataset { get; init; }
 }

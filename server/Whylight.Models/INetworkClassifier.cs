@@ -25,4 +25,7 @@ public interface INetworkClassifier : ITextClassifier
 
     /// <summary>Id of the mask token, or null where the vocabulary has none.</summary>
     int? MaskTokenId => null;
+
+    /// <summary>The vocabulary piece of an id as the vocabulary spells it, or null where there is none.</summary>
+    string? PieceOf(int id) => null;
 }

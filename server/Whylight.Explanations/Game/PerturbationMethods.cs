@@ -1,8 +1,19 @@
+using Whylight.Explanations.Local;
+
 namespace Whylight.Explanations.Game;
 
 /// <summary>The methods that ask a text's game, in the order of the command line's documentation.</summary>
 internal static class PerturbationMethods
 {
     public static IEnumerable<IExplanationMethod> All() =>
-        [new ShapleyMethod(), new PermutationShapleyMethod(), new OwenMethod(), new InteractionsMethod()];
+        [
+            new ShapleyMethod(),
+            new PermutationShapleyMethod(),
+            new OwenMethod(),
+            new InteractionsMethod(),
+            new LimeMethod(),
+            new AnchorsMethod(),
+            new CounterfactualMethod(),
+            new PrimeImplicantsMethod(),
+        ];
 }

@@ -74,6 +74,9 @@ public sealed class TransformerClassifier : INetworkClassifier
     public Network Network => _network;
 
     /// <inheritdoc/>
+    public string? PieceOf(int id) => _tokenizer.TokenOf(id);
+
+    /// <inheritdoc/>
     public InferenceScheduler Scheduler { get; }
 
     /// <summary>Sizes and options of the network.</summary>

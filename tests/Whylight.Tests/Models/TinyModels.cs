@@ -81,7 +81,12 @@ internal static class TinyModels
         {
             Name = $"tiny-{config.ModelType}",
             Family = config.ModelType,
-            Hash = new string('0', 64),
+            // Caches tell models apart by their hash.
+            Hash = Convert.ToHexStringLower(
+                System.Security.Cryptography.SHA256.HashData(
+                    System.Text.Encoding.UTF8.GetBytes($"{config.ModelType} {seed} {layers}")
+                )
+            ),
             Labels = config.Labels,
             MaxTokens = config.MaxTokens,
         };
