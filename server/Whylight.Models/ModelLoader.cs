@@ -148,7 +148,10 @@ public static class ModelLoader
         List<string> notices = [];
         EncoderHead head = HeadOf(architecture);
         EncoderConfig encoder = EncoderConfig.Read(config, family, head, notices);
-        NoteProblemType(config, encoder.Labels.Count, notices);
+        if (head == EncoderHead.Classifier)
+        {
+            NoteProblemType(config, encoder.Labels.Count, notices);
+        }
         Tokenizer tokenizer = TokenizerLoader.Load(folder.FolderPath);
         using Checkpoint checkpoint = Checkpoint.Open(folder);
         CheckVocabulary(folder, tokenizer, encoder.VocabularySize);
@@ -177,7 +180,7 @@ public static class ModelLoader
             Name = options.Name ?? folder.Name,
             Family = encoder.ModelType,
             Hash = hash,
-            Labels = encoder.Labels,
+            Labels = head == EncoderHead.Classifier ? encoder.Labels : Vocabulary(tokenizer, encoder.VocabularySize),
             MaxTokens = Math.Min(encoder.MaxTokens, tokenizer.ModelMaxLength ?? int.MaxValue),
             Temperature = TemperatureOf(config),
             Notices = [.. notices, .. tokenizer.Notes, .. checkpoint.Notices],
@@ -261,10 +264,15 @@ public static class ModelLoader
             null => EncoderHead.Classifier,
             _ when architecture.EndsWith("ForSequenceClassification", StringComparison.Ordinal) =>
                 EncoderHead.Classifier,
+            _ when architecture.EndsWith("ForMaskedLM", StringComparison.Ordinal) => EncoderHead.MaskedLanguageModel,
+            "BertForPreTraining" => EncoderHead.MaskedLanguageModel,
             _ => throw new ModelException(
-                $"config.json: architecture {FileText.Quote(architecture)} is not supported for encoders; supported: …ForSequenceClassification"
+                $"config.json: architecture {FileText.Quote(architecture)} has no head that is read; supported: …ForSequenceClassification, …ForMaskedLM"
             ),
         };
+
+    private static string[] Vocabulary(Tokenizer tokenizer, int rows) =>
+        [.. Enumerable.Range(0, rows).Select(i => tokenizer.TokenOf(i) ?? $"[row {i}]")];
 
     private static void NoteProblemType(ConfigFile config, int labels, List<string> notices)
     {

@@ -8,6 +8,8 @@ namespace Whylight.Models.Families;
 
 /// <summary>A BERT, DistilBERT, RoBERTa or ELECTRA classifier: tokenizer, graph and scheduler together.</summary>
 /// <remarks>
+/// With a masked-language-model head it is a classifier too: the labels are the vocabulary, the answer is read at the first
+/// mask token of the text, which is present in every coalition.
 /// Texts are predicted in blocks of 64 in the order given; inside a block they are sorted by length and run in slices whose
 /// padding is masked, so the shapes of native calls follow from the call alone. Coalitions are run on their present tokens
 /// only, at the tokens' original positions, grouped by length, so no padding arises.
@@ -35,7 +37,13 @@ public sealed class TransformerClassifier : INetworkClassifier
         InferenceScheduler? scheduler = null
     )
     {
-        if (network.Config.Head != EncoderHead.Classifier || network.Config.Labels.Count != info.Labels.Count)
+        int outputs = network.Config.Head switch
+        {
+            EncoderHead.Classifier => network.Config.Labels.Count,
+            EncoderHead.MaskedLanguageModel => network.VocabularySize,
+            _ => 0,
+        };
+        if (outputs == 0 || outputs != info.Labels.Count)
         {
             throw new ModelException($"the network has no classification head for {info.Labels.Count} labels");
         }
@@ -145,6 +153,37 @@ public sealed class TransformerClassifier : INetworkClassifier
         return predictions;
     }
 
+    /// <summary>What a masked language model expects at every mask token of a text, in their order.</summary>
+    /// <param name="text">A text with at least one mask token.</param>
+    /// <param name="priority">Who waits.</param>
+    /// <param name="cancellation">Checked between layers.</param>
+    /// <exception cref="ModelException">The model is no masked language model, or the text has no mask token.</exception>
+    public async Task<IReadOnlyList<Prediction>> PredictMasksAsync(
+        string text,
+        WorkPriority priority = WorkPriority.Batch,
+        CancellationToken cancellation = default
+    )
+    {
+        if (Config.Head != EncoderHead.MaskedLanguageModel)
+        {
+            throw new ModelException($"{Info.Name} is no masked language model");
+        }
+        TokenizedText tokens = Tokenize(text);
+        TokenRow first = Row(tokens);
+        TokenRow[] rows =
+        [
+            .. Enumerable
+                .Range(0, first.Ids.Length)
+                .Where(i => first.Ids[i] == _tokenizer.Special.Mask)
+                .Select(i => first with { ReadOut = i }),
+        ];
+        double[][] logits = await RunAsync(rows, priority, cancellation).ConfigureAwait(false);
+        return
+        [
+            .. logits.Select(l => Prediction.FromLogits(text, Info.Labels, l, Info.Temperature, tokens.TruncatedAt)),
+        ];
+    }
+
     /// <inheritdoc/>
     public async Task<IReadOnlyList<double[]>> EvaluateAsync(
         TokenizedText text,
@@ -162,7 +201,12 @@ public sealed class TransformerClassifier : INetworkClassifier
         }
         CoalitionOrder.Check(present, text.Tokens.Count);
         TokenRow whole = Row(text);
-        bool[][] closed = [.. present.Select(p => p.Select((kept, i) => kept || text.Tokens[i].Special).ToArray())];
+        bool[][] closed =
+        [
+            .. present.Select(p =>
+                p.Select((kept, i) => kept || text.Tokens[i].Special || i == whole.ReadOut).ToArray()
+            ),
+        ];
         (int[] order, int[] representative) = CoalitionOrder.Of(closed);
         double[][] values = new double[present.Count][];
         for (int start = 0; start < order.Length; )
@@ -206,7 +250,22 @@ public sealed class TransformerClassifier : INetworkClassifier
         int[] ids = [.. text.Tokens.Select(t => t.Id)];
         // RoBERTa's table has one segment, whatever the tokenizer says of pairs.
         int[]? types = Config.TypeVocabularySize > 1 && text.TypeIds is not null ? [.. text.TypeIds] : null;
-        return new TokenRow(ids, Positions(ids), types);
+        return new TokenRow(ids, Positions(ids), types, ReadOut: ReadOut(ids));
+    }
+
+    // A masked language model answers at the first mask; a classifier at the graph's own place.
+    private int? ReadOut(int[] ids)
+    {
+        if (Config.Head == EncoderHead.Classifier)
+        {
+            return null;
+        }
+        int at = _tokenizer.Special.Mask is int mask ? Array.IndexOf(ids, mask) : -1;
+        return at >= 0
+            ? at
+            : throw new ModelException(
+                $"{Info.Name} is a masked language model: the text needs the token {_tokenizer.TokenOf(_tokenizer.Special.Mask ?? -1) ?? "[MASK]"} within the first {Info.MaxTokens} tokens"
+            );
     }
 
     private TokenRow Row(EncodedInput input)
@@ -214,7 +273,7 @@ public sealed class TransformerClassifier : INetworkClassifier
         int[] ids = [.. input.Ids];
         int[]? types = Config.TypeVocabularySize > 0 && input.TypeIds is not null ? [.. input.TypeIds] : null;
         bool[]? mask = input.AttentionMask is null ? null : [.. input.AttentionMask.Select(m => m == 1)];
-        return new TokenRow(ids, Positions(ids), types, mask);
+        return new TokenRow(ids, Positions(ids), types, mask, ReadOut(ids));
     }
 
     // RoBERTa counts the tokens that are not padding; padding itself stands at the padding id's position, one before the first.

@@ -180,6 +180,12 @@ public sealed record EncoderConfig
         {
             throw new ModelException($"{file.File}: {ModelType} as a decoder (is_decoder) is not supported");
         }
+        if (PadTokenId >= VocabularySize)
+        {
+            throw new ModelException(
+                $"{file.File}: pad_token_id {PadTokenId} is outside the vocabulary of {VocabularySize}"
+            );
+        }
         if (MaxTokens < 1)
         {
             throw new ModelException(

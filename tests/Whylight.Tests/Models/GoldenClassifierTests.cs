@@ -253,4 +253,47 @@ public class GoldenClassifierTests
         using DisposeScope scope = NewDisposeScope();
         return tensor.detach().to(ScalarType.Float64).flatten().data<double>().ToArray();
     }
+
+    [Theory]
+    [InlineData(Precision.Bits32)]
+    [InlineData(Precision.Bits64)]
+    public async Task A_masked_language_model_matches_at_every_mask(Precision precision)
+    {
+        GoldenCheckpoint golden = GoldenCheckpoint.Open("bert-mlm");
+        using TransformerClassifier model = await LoadAsync(golden, precision);
+        double tolerance = precision == Precision.Bits64 ? 1e-7 : 5e-5;
+        JsonElement[] examples = [.. golden.Expected.GetProperty("examples").EnumerateArray()];
+        Assert.NotEmpty(examples);
+        foreach (JsonElement example in examples)
+        {
+            string text = example.GetProperty("text").GetString()!;
+            IReadOnlyList<Prediction> masks = await model.PredictMasksAsync(text, cancellation: Cancellation);
+            JsonElement[] expected = [.. example.GetProperty("mask_logits_f64").EnumerateArray()];
+            JsonElement[] top = [.. example.GetProperty("mask_top5").EnumerateArray()];
+            Assert.Equal(expected.Length, masks.Count);
+            for (int i = 0; i < expected.Length; i++)
+            {
+                GoldenCheckpoint.AssertClose(GoldenCheckpoint.Numbers(expected[i]), [.. masks[i].Logits], tolerance);
+                Assert.Equal(top[i][0][1].GetString(), masks[i].Label);
+            }
+            Prediction first = (await model.PredictAsync([text], cancellation: Cancellation))[0];
+            Assert.Equal(masks[0].Label, first.Label);
+            GoldenCheckpoint.AssertClose([.. masks[0].Logits], [.. first.Logits], tolerance);
+
+            TokenizedText tokens = model.Tokenize(text);
+            double[] alone = (
+                await model.EvaluateAsync(
+                    tokens,
+                    [new bool[tokens.Tokens.Count]],
+                    Absence.AttentionMasked,
+                    cancellation: Cancellation
+                )
+            )[0];
+            Assert.Equal(model.Network.VocabularySize, alone.Length);
+        }
+        ModelException refusal = await Assert.ThrowsAsync<ModelException>(() =>
+            model.PredictAsync(["no mask here"], cancellation: Cancellation)
+        );
+        Assert.Contains("[MASK]", refusal.Message, StringComparison.Ordinal);
+    }
 }

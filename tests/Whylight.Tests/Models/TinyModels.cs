@@ -60,7 +60,7 @@ internal static class TinyModels
             PadTokenId = 0,
             Labels = [.. Enumerable.Range(0, labels).Select(i => $"L{i}")],
             // Wide enough that answers differ by much more than rounding.
-            InitializerRange = 0.4,
+            InitializerRange = 0.15,
         };
 
     /// <summary>A classifier; the weights are made on the scheduler's thread.</summary>
@@ -91,5 +91,57 @@ internal static class TinyModels
             MaxTokens = config.MaxTokens,
         };
         return new TransformerClassifier(info, network, WordPiece(), scheduler);
+    }
+
+    public static Gpt2Config Gpt2() =>
+        new()
+        {
+            VocabularySize = Words.Length,
+            HiddenSize = 16,
+            Layers = 2,
+            Heads = 4,
+            InnerSize = 24,
+            MaxPositions = 40,
+            InitializerRange = 0.15,
+            BosTokenId = 2,
+            EosTokenIds = [3],
+        };
+
+    public static LlamaConfig Llama() =>
+        new()
+        {
+            VocabularySize = Words.Length,
+            HiddenSize = 16,
+            Layers = 2,
+            Heads = 4,
+            KeyValueHeads = 2,
+            HeadWidth = 4,
+            IntermediateSize = 24,
+            MaxPositions = 40,
+            InitializerRange = 0.15,
+            BosTokenId = 2,
+            EosTokenIds = [3],
+        };
+
+    /// <summary>A language model; the weights are made on the scheduler's thread.</summary>
+    public static async Task<CausalLanguageModel> LanguageModelAsync(
+        Func<DecoderNetwork> create,
+        InferenceScheduler? scheduler = null
+    )
+    {
+        DecoderNetwork network = await (scheduler ?? InferenceScheduler.Shared).RunAsync(
+            WorkPriority.Batch,
+            _ => create(),
+            TestContext.Current.CancellationToken
+        );
+        ModelInfo info = new()
+        {
+            Name = "tiny-lm",
+            Family = network is Gpt2Network ? "gpt2" : "llama",
+            Hash = new string('1', 64),
+            Labels = [],
+            MaxTokens = network.MaxPositions,
+        };
+        return new CausalLanguageModel(info, network, WordPiece(), scheduler);
     }
 }
