@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using StreamJsonRpc;
+using Whylight.Explanations.Rendering;
 using Whylight.LanguageServer.Features;
 using Whylight.LanguageServer.Protocol;
 using Whylight.LanguageServer.Queue;
@@ -15,11 +16,23 @@ namespace Whylight.LanguageServer;
 /// </summary>
 internal sealed class Endpoints : IAsyncDisposable
 {
+    private const string SettingsSection = "whylight";
+
+    /// <summary>Configurations, and the files of models: edited weights are loaded again.</summary>
+    private static readonly string[] WatchedFiles =
+    [
+        "**/whylight.yaml",
+        "**/*.safetensors",
+        "**/{config,tokenizer,tokenizer_config}.json",
+        "**/vocab.{txt,json}",
+    ];
+
     private readonly LanguageServerOptions _options;
     private readonly EditorClient _editor;
     private readonly RequestQueue<ServerState> _queue;
     private readonly ModelCache _models;
     private readonly HoverFeature _hover;
+    private readonly DiagnosticsFeature _diagnostics;
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource<int> _exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _shutDown;
@@ -29,8 +42,11 @@ internal sealed class Endpoints : IAsyncDisposable
         _options = options;
         _editor = editor;
         _queue = new RequestQueue<ServerState>(ServerState.Initial);
-        _models = new ModelCache(options.LoadModel);
-        _hover = new HoverFeature(_models);
+        _models = new ModelCache(options.LoadModel, Announce);
+        Configurations configurations = new();
+        _hover = new HoverFeature(_models, configurations, options);
+        Examiner examiner = new(_models, configurations);
+        _diagnostics = new DiagnosticsFeature(examiner, editor, _queue, options);
         _ = EndWithQueueAsync();
     }
 
@@ -55,7 +71,7 @@ internal sealed class Endpoints : IAsyncDisposable
     }
 
     [JsonRpcMethod(MethodNames.Initialized, UseSingleObjectParameterDeserialization = true)]
-    public void Initialized(InitializedParams? parameters = null) { }
+    public void Initialized(InitializedParams? parameters = null) => _ = SettleAsync();
 
     [JsonRpcMethod(MethodNames.Shutdown, UseSingleObjectParameterDeserialization = true)]
     public Task<object?> ShutdownAsync(JsonElement? parameters = null)
@@ -78,7 +94,7 @@ internal sealed class Endpoints : IAsyncDisposable
         return _queue.MutateAsync(state =>
         {
             state.Find(item.Uri)?.Supersede();
-            return state.With(document);
+            return Examine(state.With(document), item.Uri);
         });
     }
 
@@ -94,19 +110,51 @@ internal sealed class Endpoints : IAsyncDisposable
             }
             OpenDocument next = document.Change(id.Version, parameters.ContentChanges, state.Client.Encoding);
             document.Supersede();
-            return state.With(next);
+            return Examine(state.With(next), id.Uri);
         });
 
     [JsonRpcMethod(MethodNames.DidSave, UseSingleObjectParameterDeserialization = true)]
-    public void DidSave(DidSaveTextDocumentParams parameters) { }
+    public Task DidSaveAsync(DidSaveTextDocumentParams parameters) =>
+        Configurations.IsConfiguration(Uris.ToPath(parameters.TextDocument.Uri))
+            ? _queue.MutateAsync(state => ExamineAll(state))
+            : Task.CompletedTask;
 
     [JsonRpcMethod(MethodNames.DidClose, UseSingleObjectParameterDeserialization = true)]
     public Task DidCloseAsync(DidCloseTextDocumentParams parameters) =>
         _queue.MutateAsync(state =>
         {
-            state.Find(parameters.TextDocument.Uri)?.Supersede();
-            return state with { Documents = state.Documents.Remove(parameters.TextDocument.Uri) };
+            string uri = parameters.TextDocument.Uri;
+            state.Find(uri)?.Supersede();
+            _diagnostics.Close(uri, state.Client);
+            return state with { Documents = state.Documents.Remove(uri) };
         });
+
+    [JsonRpcMethod(MethodNames.DidChangeWatchedFiles, UseSingleObjectParameterDeserialization = true)]
+    public Task DidChangeWatchedFilesAsync(DidChangeWatchedFilesParams parameters) =>
+        parameters.Changes.Count > 0 ? _queue.MutateAsync(state => ExamineAll(state)) : Task.CompletedTask;
+
+    [JsonRpcMethod(MethodNames.DidChangeConfiguration, UseSingleObjectParameterDeserialization = true)]
+    public Task DidChangeConfigurationAsync(DidChangeConfigurationParams parameters) =>
+        _queue.MutateAsync(state =>
+        {
+            if (state.Client.AnswersConfiguration)
+            {
+                _ = AskForSettingsAsync();
+                return state;
+            }
+            return Apply(state, Json.Property(parameters.Settings, SettingsSection));
+        });
+
+    [JsonRpcMethod(MethodNames.Diagnostic, UseSingleObjectParameterDeserialization = true)]
+    public Task<DocumentDiagnosticReport> DiagnosticAsync(
+        DocumentDiagnosticParams parameters,
+        CancellationToken cancellation
+    ) =>
+        ReadAsync(
+            parameters.TextDocument,
+            (state, token) => _diagnostics.AnswerAsync(state, parameters, token),
+            cancellation
+        );
 
     [JsonRpcMethod(MethodNames.Hover, UseSingleObjectParameterDeserialization = true)]
     public Task<Hover?> HoverAsync(TextDocumentPositionParams parameters, CancellationToken cancellation) =>
@@ -150,21 +198,79 @@ internal sealed class Endpoints : IAsyncDisposable
             cancellation
         );
 
+    /// <summary>Has a changed document examined, for an editor that does not ask for it.</summary>
+    private ServerState Examine(ServerState state, string uri)
+    {
+        if (!state.Client.PullsDiagnostics)
+        {
+            _diagnostics.Schedule(uri);
+        }
+        return state;
+    }
+
+    /// <summary>Has every document examined again: what they are read or judged by has changed.</summary>
+    private ServerState ExamineAll(ServerState state)
+    {
+        if (state.Client.RefreshesDiagnostics)
+        {
+            _ = _editor.RefreshDiagnosticsAsync(_stop.Token);
+        }
+        foreach (string uri in state.Documents.Keys)
+        {
+            Examine(state, uri);
+        }
+        return state.NextGeneration();
+    }
+
+    private ServerState Apply(ServerState state, JsonElement? section)
+    {
+        Settings settings = Settings.From(section);
+        return settings == state.Settings ? state : ExamineAll(state with { Settings = settings });
+    }
+
+    /// <summary>After the handshake: what we ask of the editor.</summary>
+    private async Task SettleAsync()
+    {
+        ServerState state = await _queue.InspectAsync(state => state).ConfigureAwait(false);
+        if (state.Client.WatchesFiles)
+        {
+            await _editor.RegisterWatchersAsync(WatchedFiles, _stop.Token).ConfigureAwait(false);
+        }
+        if (state.Client.AnswersConfiguration)
+        {
+            await AskForSettingsAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task AskForSettingsAsync()
+    {
+        if (await _editor.ConfigurationAsync(SettingsSection, _stop.Token).ConfigureAwait(false) is { } section)
+        {
+            await _queue.MutateAsync(state => Apply(state, section)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Shows that a model is being loaded, until the announcement is disposed.</summary>
+    private async Task<IAsyncDisposable> Announce(ServedFile file)
+    {
+        ServerState state = await _queue.InspectAsync(state => state).ConfigureAwait(false);
+        string title = state.Messages[Message.ModelLoadingTitle, file.Model ?? ""];
+        if (state.Client.WantsStatus)
+        {
+            await _editor.StatusAsync(new StatusParams("loading", file.Model, title)).ConfigureAwait(false);
+        }
+        return new LoadAnnouncement(_editor, state.Client, file.Model, title, _options.Time);
+    }
+
     private static ServerState StateOf(InitializeParams parameters)
     {
         JsonElement? options = parameters.InitializationOptions;
-        IEnumerable<string> roots = parameters.WorkspaceFolders?.Select(folder => Uris.ToPath(folder.Uri)) ?? [];
-        if (parameters.WorkspaceFolders is null)
-        {
-            string? single = parameters.RootUri is { } uri ? Uris.ToPath(uri) : parameters.RootPath;
-            roots = single is null ? [] : [single];
-        }
         return ServerState.Initial with
         {
             Client = ClientProfile.From(parameters),
             Settings = Settings.From(Json.Property(options, "settings")),
             Trusted = Json.Flag(options, "trusted", true),
-            Roots = [.. roots.Select(path => new WorkspaceRoot(path))],
+            Messages = Messages.ForLocale(parameters.Locale),
         };
     }
 
@@ -179,7 +285,6 @@ internal sealed class Endpoints : IAsyncDisposable
             ),
             HoverProvider = true,
             DiagnosticProvider = client.PullsDiagnostics ? new DiagnosticOptions("whylight", true, false) : null,
-            Workspace = new WorkspaceServerCapabilities(new WorkspaceFoldersServerCapabilities(true, true)),
         };
 
     private static ServerInfo ServerInfo { get; } =

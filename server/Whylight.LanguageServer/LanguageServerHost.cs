@@ -78,7 +78,7 @@ public static class LanguageServerHost
         CancellationToken cancellation
     ) =>
         ModelLoader.LoadAsync(
-            file.Location,
+            file.Location ?? throw new ModelException("no model serves this file"),
             new ModelLoadOptions { Name = file.Model, Trusted = trusted },
             cancellation
         );

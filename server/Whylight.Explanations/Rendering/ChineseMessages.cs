@@ -59,5 +59,10 @@ internal static class ChineseMessages
             [Message.LimitCounterfactual] = "局限：这是搜索找到的一种改变方式，可能还有其他方式。",
             [Message.LimitPrimeImplicants] = "局限：其余词缺失时这些词已足够；真实文本中会有别的词。",
             [Message.LimitLinear] = "局限：在固定长度归一化的前提下，对本文本是精确的。",
+            [Message.EmptyText] = "文本为空：没有可预测的内容。",
+            [Message.ModelLoading] = "正在加载 {0}；请稍后再看。",
+            [Message.ModelLoadingTitle] = "正在加载 {0}",
+            [Message.ExaminingTitle] = "正在检查 {0}",
+            [Message.NotTrusted] = "未使用 {0}，因为此工作区不受信任；请信任该工作区，或使用随附模型（builtin:NAME）。",
         };
 }

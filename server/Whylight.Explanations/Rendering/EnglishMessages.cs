@@ -68,5 +68,11 @@ internal static class EnglishMessages
             [Message.LimitPrimeImplicants] =
                 "Limit: words that are enough on their own, with the others absent; real texts have other words instead.",
             [Message.LimitLinear] = "Limit: exact for this text with its length normalisation held fixed.",
+            [Message.EmptyText] = "The text is empty: there is nothing to predict.",
+            [Message.ModelLoading] = "{0} is being loaded; look again in a moment.",
+            [Message.ModelLoadingTitle] = "Loading {0}",
+            [Message.ExaminingTitle] = "Examining {0}",
+            [Message.NotTrusted] =
+                "{0} is not used, because this workspace is not trusted; trust it, or use a shipped model (builtin:NAME).",
         };
 }

@@ -158,4 +158,19 @@ public enum Message
 
     /// <summary>Limit of the exact linear decomposition.</summary>
     LimitLinear,
+
+    /// <summary>The text under the pointer is empty.</summary>
+    EmptyText,
+
+    /// <summary>{0} model: it is being loaded.</summary>
+    ModelLoading,
+
+    /// <summary>Title of progress: {0} model.</summary>
+    ModelLoadingTitle,
+
+    /// <summary>Title of progress: {0} file.</summary>
+    ExaminingTitle,
+
+    /// <summary>{0} model: not shipped, and the workspace is not trusted.</summary>
+    NotTrusted,
 }

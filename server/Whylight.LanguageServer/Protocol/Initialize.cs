@@ -8,12 +8,9 @@ internal sealed record InitializeParams(
     int? ProcessId = null,
     ClientInfo? ClientInfo = null,
     string? Locale = null,
-    string? RootPath = null,
-    string? RootUri = null,
     ClientCapabilities? Capabilities = null,
     JsonElement? InitializationOptions = null,
-    string? Trace = null,
-    IReadOnlyList<WorkspaceFolder>? WorkspaceFolders = null
+    string? Trace = null
 );
 
 internal sealed record InitializedParams;
@@ -79,8 +76,6 @@ internal sealed record ServerCapabilities
     public bool HoverProvider { get; init; }
 
     public DiagnosticOptions? DiagnosticProvider { get; init; }
-
-    public WorkspaceServerCapabilities? Workspace { get; init; }
 }
 
 internal sealed record TextDocumentSyncOptions(bool OpenClose, int Change, SaveOptions Save)
@@ -91,7 +86,3 @@ internal sealed record TextDocumentSyncOptions(bool OpenClose, int Change, SaveO
 internal sealed record SaveOptions(bool IncludeText);
 
 internal sealed record DiagnosticOptions(string Identifier, bool InterFileDependencies, bool WorkspaceDiagnostics);
-
-internal sealed record WorkspaceServerCapabilities(WorkspaceFoldersServerCapabilities WorkspaceFolders);
-
-internal sealed record WorkspaceFoldersServerCapabilities(bool Supported, bool ChangeNotifications);

@@ -20,7 +20,6 @@ internal static class MethodNames
 
     public const string DidChangeConfiguration = "workspace/didChangeConfiguration";
     public const string DidChangeWatchedFiles = "workspace/didChangeWatchedFiles";
-    public const string DidChangeWorkspaceFolders = "workspace/didChangeWorkspaceFolders";
     public const string Configuration = "workspace/configuration";
     public const string DiagnosticRefresh = "workspace/diagnostic/refresh";
     public const string RegisterCapability = "client/registerCapability";

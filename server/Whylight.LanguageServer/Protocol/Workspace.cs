@@ -2,15 +2,6 @@ using System.Text.Json;
 
 namespace Whylight.LanguageServer.Protocol;
 
-internal sealed record WorkspaceFolder(string Uri, string Name = "");
-
-internal sealed record WorkspaceFoldersChangeEvent(
-    IReadOnlyList<WorkspaceFolder> Added,
-    IReadOnlyList<WorkspaceFolder> Removed
-);
-
-internal sealed record DidChangeWorkspaceFoldersParams(WorkspaceFoldersChangeEvent Event);
-
 internal sealed record DidChangeConfigurationParams(JsonElement? Settings = null);
 
 internal sealed record ConfigurationItem(string? Section = null, string? ScopeUri = null);

@@ -13,7 +13,8 @@ internal delegate Task<ITextClassifier> LoadModel(ServedFile file, bool trusted,
 /// The loaded models. A model is loaded when it is first needed, on a thread of its own, and again when its files
 /// change; the old one is let go once its last user is done.
 /// </summary>
-internal sealed class ModelCache(LoadModel load, Func<ServedFile, IAsyncDisposable>? announce = null) : IDisposable
+internal sealed class ModelCache(LoadModel load, Func<ServedFile, Task<IAsyncDisposable>>? announce = null)
+    : IDisposable
 {
     /// <summary>Most models held at once.</summary>
     private const int Capacity = 4;
@@ -99,7 +100,7 @@ internal sealed class ModelCache(LoadModel load, Func<ServedFile, IAsyncDisposab
 
     private async Task<ITextClassifier> LoadAsync(ServedFile file, bool trusted)
     {
-        IAsyncDisposable? announcement = announce?.Invoke(file);
+        IAsyncDisposable? announcement = announce is null ? null : await announce(file).ConfigureAwait(false);
         try
         {
             return await load(file, trusted, _stop.Token).ConfigureAwait(false);
@@ -131,7 +132,7 @@ internal sealed class ModelCache(LoadModel load, Func<ServedFile, IAsyncDisposab
     /// <summary>Names, sizes and times of a model's files: when it differs, the model is loaded again.</summary>
     private static string StampOf(ServedFile file)
     {
-        if (file.Shipped || !Directory.Exists(file.Location))
+        if (file.Location is null || file.Shipped || !Directory.Exists(file.Location))
         {
             return "";
         }
@@ -142,9 +143,9 @@ internal sealed class ModelCache(LoadModel load, Func<ServedFile, IAsyncDisposab
         return string.Join('|', files);
     }
 
-    private sealed class Entry(string location, string stamp, Task<ITextClassifier> model)
+    private sealed class Entry(string? location, string stamp, Task<ITextClassifier> model)
     {
-        public string Location => location;
+        public string? Location => location;
 
         public string Stamp => stamp;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Whylight.Explanations.Rendering;
 
 namespace Whylight.LanguageServer.State;
 
@@ -11,10 +12,11 @@ internal sealed record ServerState
 
     public Settings Settings { get; init; } = new();
 
+    /// <summary>The catalogue in the user's language.</summary>
+    public Messages Messages { get; init; } = Messages.English;
+
     /// <summary>Whether the user trusts the workspace; if not, shipped models only.</summary>
     public bool Trusted { get; init; } = true;
-
-    public ImmutableArray<WorkspaceRoot> Roots { get; init; } = [];
 
     /// <summary>Open documents by the URI that the editor uses.</summary>
     public ImmutableDictionary<string, OpenDocument> Documents { get; init; } =
@@ -24,9 +26,6 @@ internal sealed record ServerState
     public int Generation { get; init; }
 
     public OpenDocument? Find(string uri) => Documents.GetValueOrDefault(uri);
-
-    /// <summary>Which model serves a document, or null where none does.</summary>
-    public ServedFile? Serve(OpenDocument document) => WorkspaceRoot.Default(document.Path);
 
     public ServerState With(OpenDocument document) =>
         this with

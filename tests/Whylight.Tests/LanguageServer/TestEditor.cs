@@ -116,7 +116,7 @@ internal sealed class TestEditor : IAsyncDisposable
             JsonElement message = await _others.Reader.ReadAsync(patience.Token);
             if (message.TryGetProperty("method", out JsonElement name) && name.GetString() == method)
             {
-                return message.GetProperty("params");
+                return message.TryGetProperty("params", out JsonElement parameters) ? parameters : default;
             }
             PassedOver.Add(message);
         }
