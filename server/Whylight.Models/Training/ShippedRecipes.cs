@@ -15,11 +15,11 @@ public static class ShippedRecipes
     /// <summary>The request that trains a shipped model.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="data">Folder with the data sets, each in a folder of its own (sst2, cad-imdb, zh, prompt-injection, prompts).</param>
-    /// <param name="shipped">Folder that holds the shipped models; the model is written to the folder <paramref name="name"/> in it.</param>
+    /// <param name="shipped">Folder that holds the shipped models (teachers among them); the model is written to the folder <paramref name="name"/> in it.</param>
     /// <param name="cancellation">Checked between files.</param>
     /// <exception cref="ModelException">There is no such recipe.</exception>
     /// <exception cref="DocumentException">A data file is missing or unsound.</exception>
-    public static TrainingRequest Create(
+    public static async Task<TrainingRequest> CreateAsync(
         string name,
         string data,
         string shipped,
@@ -34,12 +34,13 @@ public static class ShippedRecipes
             {
                 Fit = new()
                 {
-                    Epochs = 3,
+                    Epochs = 4,
                     LearningRate = 7e-4,
-                    Dropout = 0.3,
+                    Dropout = 0.2,
                     WordDropout = 0.2,
                     WeightDecay = 0.05,
                 },
+                Teachers = [await ModelLoader.LoadAsync(Path.Combine(shipped, "sentiment-linear"), null, cancellation)],
             },
             _ => throw new ModelException($"no recipe for '{name}'; recipes: {string.Join(", ", Names)}"),
         };
