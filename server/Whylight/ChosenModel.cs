@@ -1,14 +1,10 @@
-using Whylight.Documents;
-using Whylight.Documents.Configuration;
 using Whylight.Models;
 
 namespace Whylight;
 
-/// <summary>A loaded model with the way its files are read.</summary>
+/// <summary>A loaded model as the task a verb asks of it.</summary>
 /// <param name="Model">The model; disposed with this.</param>
-/// <param name="Files">How whylight.yaml says the file at hand is read.</param>
-/// <param name="Explain">How whylight.yaml says predictions are explained.</param>
-internal sealed record ChosenModel(IModel Model, ReadOptions Files, ExplainSettings Explain) : IDisposable
+internal sealed record ChosenModel(IModel Model) : IDisposable
 {
     /// <summary>The model as a text classifier.</summary>
     /// <exception cref="UsageException">It is a language model without choices.</exception>

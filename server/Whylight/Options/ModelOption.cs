@@ -22,19 +22,16 @@ internal sealed class ModelOption
     public ModelReference Resolve(ParseResult parsed, string? file) =>
         ModelReference.Resolve(parsed.GetValue(_model), file);
 
-    /// <summary>Loads the model that serves a file (or no file), and passes on the loader's remarks.</summary>
+    /// <summary>Loads the model that a command line resolved to, and passes on the loader's remarks.</summary>
     /// <exception cref="ModelException">The folder holds no sound model.</exception>
-    /// <exception cref="DocumentException">whylight.yaml is not valid.</exception>
-    public async Task<ChosenModel> LoadAsync(
-        ParseResult parsed,
-        string? file,
+    public static async Task<ChosenModel> LoadAsync(
+        ModelReference reference,
         Streams streams,
         CancellationToken cancellation
     )
     {
-        ModelReference reference = Resolve(parsed, file);
         IModel model = await reference.LoadAsync(cancellation);
         Warnings.Notices(streams, model.Info);
-        return new ChosenModel(model, reference.Files, reference.Configuration.Explain);
+        return new ChosenModel(model);
     }
 }

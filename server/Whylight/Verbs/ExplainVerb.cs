@@ -27,11 +27,12 @@ internal static class ExplainVerb
         command.SetAction(
             async (parsed, cancellation) =>
             {
-                using ChosenModel chosen = await model.LoadAsync(parsed, source.File(parsed), streams, cancellation);
-                IReadOnlyList<InputText> texts = source.Read(parsed, streams, chosen.Files, lines: false);
+                ModelReference reference = model.Resolve(parsed, source.File(parsed));
+                IReadOnlyList<InputText> texts = source.Read(parsed, streams, reference.Files, lines: false);
                 InputText text = OnlyOne(texts, source.File(parsed));
+                ExplanationRequest request = options.Request(parsed, text, reference.Configuration.Explain);
+                using ChosenModel chosen = await ModelOption.LoadAsync(reference, streams, cancellation);
                 ITextClassifier classifier = chosen.Classifier;
-                ExplanationRequest request = options.Request(parsed, text, chosen.Explain);
                 Explanation explanation = await Explainer.Default.ExplainAsync(
                     classifier,
                     request,

@@ -80,10 +80,6 @@ internal static class LintVerb
             loaded.Add(key, model);
             Warnings.Notices(streams, model.Info);
         }
-        return new LintInput(
-            document,
-            new ChosenModel(model, reference.Files, reference.Configuration.Explain).Classifier,
-            FindingOptions.From(reference.Configuration)
-        );
+        return new LintInput(document, new ChosenModel(model).Classifier, FindingOptions.From(reference.Configuration));
     }
 }

@@ -36,13 +36,18 @@ internal static class PredictVerb
     )
     {
         string format = formatOption.Value(parsed);
-        using ChosenModel chosen = await modelOption.LoadAsync(parsed, source.File(parsed), streams, cancellation);
-        if (raw.Read(parsed) is { } ids)
+        ModelReference reference = modelOption.Resolve(parsed, source.File(parsed));
+        // Input is read before the model is loaded: what cannot be read must not keep anyone waiting.
+        IReadOnlyList<EncodedInput>? ids = raw.Read(parsed);
+        IReadOnlyList<InputText> texts = ids is null
+            ? source.Read(parsed, streams, reference.Files, lines: format == "jsonl")
+            : [];
+        using ChosenModel chosen = await ModelOption.LoadAsync(reference, streams, cancellation);
+        if (ids is not null)
         {
             await RawPrediction.WriteAsync(chosen, ids, streams, format, cancellation);
             return 0;
         }
-        IReadOnlyList<InputText> texts = source.Read(parsed, streams, chosen.Files, lines: format == "jsonl");
         if (chosen.LanguageModel is { } languageModel)
         {
             await LanguageModelPrediction.WriteAsync(languageModel, texts, streams, format, cancellation);

@@ -1,0 +1,117 @@
+using Whylight.Harness.Snapshots;
+
+namespace Whylight.Tests.CommandLine;
+
+/// <summary>What each verb writes, held against verified snapshots: tools parse it.</summary>
+/// <remarks>To accept new output, run these tests with WHYLIGHT_ACCEPT=1 and look at the difference before committing it.</remarks>
+public sealed class ContractTests
+{
+    private const string Text = "The movie was not good, awful!";
+
+    public static TheoryData<string, string, string[]> Commands =>
+        new()
+        {
+            { "predict-text", "txt", ["predict", "--model", "DATA/model", "--text", Text] },
+            { "predict-json", "json", ["predict", "--model", "DATA/model", "--text", Text, "--format", "json"] },
+            { "predict-file", "json", ["predict", "DATA/reviews.tsv", "--format", "json"] },
+            { "predict-file-text", "txt", ["predict", "DATA/reviews.tsv"] },
+            {
+                "predict-ids",
+                "json",
+                [
+                    "predict",
+                    "--model",
+                    "DATA/model",
+                    "--input-ids",
+                    "[2,5,6,7,8,3,0,0]",
+                    "--attention-mask",
+                    "[1,1,1,1,1,1,0,0]",
+                    "--format",
+                    "json",
+                ]
+            },
+            { "tokenize-text", "txt", ["tokenize", "--model", "DATA/model", "--text", "The film's badly 👍"] },
+            { "tokenize-json", "json", ["tokenize", "--model", "DATA/model", "--text", "films", "--format", "json"] },
+            { "explain-text", "txt", Explain("shapley", "text") },
+            { "explain-json", "json", Explain("shapley", "json") },
+            { "explain-markdown", "txt", Explain("shapley", "markdown") },
+            { "explain-html", "html", Explain("shapley", "html") },
+            { "explain-svg", "svg", Explain("shapley", "svg") },
+            { "explain-gradient-x-input", "json", Explain("gradient-x-input", "json") },
+            { "explain-integrated-gradients", "json", Explain("integrated-gradients", "json") },
+            { "explain-occlusion", "json", Explain("occlusion", "json") },
+            { "explain-attnlrp", "json", Explain("attnlrp", "json") },
+            {
+                "explain-line",
+                "json",
+                ["explain", "DATA/reviews.tsv:3", "--method", "occlusion", "--format", "json", "--no-timing"]
+            },
+            { "lint-text", "txt", ["lint", "DATA/reviews.tsv"] },
+            { "lint-json", "json", ["lint", "DATA/reviews.tsv", "--format", "json"] },
+            { "lint-sarif", "json", ["lint", "DATA/reviews.tsv", "--format", "sarif"] },
+            { "lint-github", "txt", ["lint", "DATA/reviews.tsv", "--format", "github"] },
+        };
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task Output_is_as_verified(string name, string extension, string[] arguments)
+    {
+        Command command = await Command.RunAsync("", arguments);
+
+        string expectedError = name switch
+        {
+            "predict-file" or "predict-file-text" =>
+                "whylight: warning: DATA/reviews.tsv:4: longer than the 16 tokens the model reads; cut at character 61\n",
+            _ => "",
+        };
+        Assert.Equal(expectedError, command.Error);
+        Assert.Equal(name.StartsWith("lint", StringComparison.Ordinal) ? 1 : 0, command.ExitCode);
+        Verify(name, command.Out, extension);
+    }
+
+    [Fact]
+    public async Task Tokenize_answers_a_line_for_each_line()
+    {
+        Command command = await Command.RunAsync(
+            "{\"text\": \"good\"}\n\n{\"text\": \"bad film\"}\n",
+            "tokenize",
+            "--model",
+            "DATA/model",
+            "-",
+            "--format",
+            "jsonl"
+        );
+
+        Assert.Equal(0, command.ExitCode);
+        Assert.Equal(
+            """
+            {"schemaVersion":1,"tokens":[{"text":"[CLS]","id":2,"start":0,"end":0,"special":true},{"text":"good","id":8,"start":0,"end":4,"special":false},{"text":"[SEP]","id":3,"start":4,"end":4,"special":true}]}
+            {"schemaVersion":1,"tokens":[{"text":"[CLS]","id":2,"start":0,"end":0,"special":true},{"text":"bad","id":9,"start":0,"end":3,"special":false},{"text":"film","id":13,"start":4,"end":8,"special":false},{"text":"[SEP]","id":3,"start":8,"end":8,"special":true}]}
+
+            """,
+            command.Out
+        );
+    }
+
+    [Fact]
+    public void No_verified_output_is_left_over()
+    {
+        HashSet<string> known = [.. Commands.Select(row => $"{row.Data.Item1}.verified.{row.Data.Item2}")];
+
+        Assert.DoesNotContain(
+            Directory.EnumerateFiles(Command.Snapshots, "*.verified.*").Select(path => Path.GetFileName(path)),
+            file => !known.Contains(file)
+        );
+    }
+
+    private static string[] Explain(string method, string format) =>
+        ["explain", "--model", "DATA/model", "--text", Text, "--method", method, "--format", format, "--no-timing"];
+
+    private static void Verify(string name, string content, string extension)
+    {
+        bool accept = Environment.GetEnvironmentVariable("WHYLIGHT_ACCEPT") == "1";
+        SnapshotStore store = new(Command.Snapshots, new SnapshotOptions { Accept = accept });
+        SnapshotResult result = store.Check(name, content, extension);
+        Assert.True(result.Holds, result.Message + "\n" + result.Diff);
+    }
+}
