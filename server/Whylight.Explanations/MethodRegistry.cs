@@ -7,7 +7,9 @@ namespace Whylight.Explanations;
 internal static class MethodRegistry
 {
     /// <summary>New objects of every method.</summary>
-    public static IEnumerable<IExplanationMethod> All() =>
+    public static IEnumerable<IExplanationMethod> All()
+    {
+        List<IExplanationMethod> methods =
         [
             RelevanceMethod.GradientTimesInput,
             new IntegratedGradients(),
@@ -21,4 +23,7 @@ internal static class MethodRegistry
             new AttentionRollout(),
             .. PerturbationMethods.All(),
         ];
+        methods.Add(new Auto(name => methods.First(m => m.Name == name)));
+        return methods;
+    }
 }

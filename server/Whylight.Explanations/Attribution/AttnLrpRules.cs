@@ -17,6 +17,9 @@ internal class AttnLrpRules : RelevanceRules
     public override Tensor Linear(Tensor input, Tensor weight, Tensor? bias) =>
         nn.functional.linear(input, weight, Tracked(bias));
 
+    /// <summary>A constant summand, such as a position embedding, is a bias: its share is tracked.</summary>
+    public override Tensor Add(Tensor left, Tensor right) => left + (right.requires_grad ? right : Tracked(right)!);
+
     /// <inheritdoc/>
     public override Tensor Activation(Tensor input, Func<Tensor, Tensor> function) => input * Ratio(input, function);
 

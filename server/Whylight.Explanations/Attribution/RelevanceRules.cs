@@ -16,7 +16,7 @@ internal abstract class RelevanceRules : PropagationRules
     public virtual bool GradientIsRelevance => false;
 
     /// <summary>
-    /// Starts to measure the share of the biases: every bias is multiplied by one scalar 1, whose gradient is then the sum
+    /// Starts to measure the share of the biases (and of position and type embeddings): every one is multiplied by one scalar 1, whose gradient is then the sum
     /// over all biases of bias x gradient. One scalar stands for thousands of biases, so it costs next to nothing.
     /// </summary>
     public void TrackBiases(ScalarType type) => _unit = ones(1, type).requires_grad_(true);

@@ -1,0 +1,100 @@
+using Whylight.Measures;
+using Whylight.Models;
+
+namespace Whylight.Explanations.Attribution;
+
+/// <summary>
+/// <c>auto</c>: what one pass gives at once (AttnLRP, CP-LRP for GPT-2, gating rules for LSTMs, LRP for CNNs), then Shapley
+/// values within the budget, with the agreement of the two.
+/// </summary>
+/// <param name="find">The methods to choose from, by name.</param>
+internal sealed class Auto(Func<string, IExplanationMethod> find) : IExplanationMethod
+{
+    /// <inheritdoc/>
+    public string Name => "auto";
+
+    /// <summary>The method that answers first for a model, or null where Shapley values are the first answer.</summary>
+    public static string? FirstMethod(ITextClassifier model) =>
+        model is not INetworkClassifier ? null
+        : model.Info.Family == "gpt2" ? "cp-lrp"
+        : RelevanceMethod.IsTransformer(model.Info.Family) ? "attnlrp"
+        : model.Info.Family is "cnn" or "lstm" ? "lrp"
+        : null;
+
+    /// <inheritdoc/>
+    public async Task<Explanation> ExplainAsync(
+        ITextClassifier model,
+        ExplanationRequest request,
+        IProgress<Explanation>? progress,
+        WorkPriority priority,
+        CancellationToken cancellation
+    )
+    {
+        Explanation? first = null;
+        if (FirstMethod(model) is { } quick && !request.Exact)
+        {
+            Explanation answer = await find(quick)
+                .ExplainAsync(model, request with { Layers = false }, null, priority, cancellation)
+                .ConfigureAwait(false);
+            first = answer;
+            progress?.Report(Named(answer));
+        }
+        try
+        {
+            Explanation shapley = await find("shapley")
+                .ExplainAsync(
+                    model,
+                    request with
+                    {
+                        Budget = Math.Max(1, request.Budget - (first?.ModelCalls ?? 0)),
+                    },
+                    progress is null ? null : new Refined(progress, Named, first),
+                    priority,
+                    cancellation
+                )
+                .ConfigureAwait(false);
+            return Named(Compared(shapley, first));
+        }
+        catch (ExplanationException tooFewCalls) when (first is not null)
+        {
+            // What one pass gave stands; the note says what Shapley values would need.
+            return Named(first) with { Note = tooFewCalls.Message };
+        }
+    }
+
+    /// <summary>How far the scores of two explanations of the same features agree.</summary>
+    internal static Agreement Agree(Explanation scores, Explanation other)
+    {
+        double[] a = [.. scores.Features.Select(f => f.Score ?? 0)];
+        double[] b = [.. other.Features.Select(f => f.Score ?? 0)];
+        double rank = a.Length < 2 ? double.NaN : RankCorrelation.Spearman(a, b);
+        return new Agreement(other.Method, double.IsFinite(rank) ? rank : null, RankCorrelation.SignAgreement(a, b));
+    }
+
+    private static Explanation Compared(Explanation shapley, Explanation? first) =>
+        first is null
+            ? shapley
+            : shapley with
+            {
+                Agreement = Agree(shapley, first),
+                ModelCalls = shapley.ModelCalls + first.ModelCalls,
+            };
+
+    /// <summary>Says which method answered: <c>shapley/enumeration</c>.</summary>
+    private Explanation Named(Explanation answer) =>
+        answer with
+        {
+            Method = Name,
+            Estimator = $"{answer.Method}/{answer.Estimator}",
+        };
+
+    /// <summary>Passes refinements on in the thread that made them, so that their order holds.</summary>
+    private sealed class Refined(
+        IProgress<Explanation> progress,
+        Func<Explanation, Explanation> name,
+        Explanation? first
+    ) : IProgress<Explanation>
+    {
+        public void Report(Explanation value) => progress.Report(name(Compared(value, first)));
+    }
+}
