@@ -118,6 +118,9 @@ public static class ModelLoader
             LinearClassifier.ModelType => await LinearClassifier
                 .LoadAsync(folder, config, options, cancellation)
                 .ConfigureAwait(false),
+            ScriptClassifier.ModelType => await ScriptClassifier
+                .LoadAsync(folder, config, options, cancellation)
+                .ConfigureAwait(false),
             _ => throw new ModelException(
                 $"config.json: model_type {FileText.Quote(type)}{(architecture is null ? "" : $" ({FileText.Quote(architecture)[1..^1]})")} is not supported; supported: {Supported}"
             ),
