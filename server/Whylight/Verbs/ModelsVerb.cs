@@ -62,7 +62,7 @@ internal static class ModelsVerb
                 ? "cannot be loaded: " + problem
                 : string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{info.Family, -11} {info.MaxTokens, 5} tokens  {info.Hash[..12]}  {string.Join(", ", info.Labels)}"
+                    $"{info.Family, -11} {(info.MaxTokens == int.MaxValue ? "any" : info.MaxTokens.ToString(CultureInfo.InvariantCulture)), 5} tokens  {info.Hash[..12]}  {string.Join(", ", info.Labels)}"
                 );
             streams.Out.WriteLine($"{name.PadRight(width)}  {what}".TrimEnd());
         }
