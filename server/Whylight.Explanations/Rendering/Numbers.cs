@@ -18,9 +18,9 @@ public static class Numbers
         }
         return size >= 1e-4
             ? value.ToString(
-                size >= 0.0095 ? "0.000"
-                    : size >= 0.00095 ? "0.0000"
-                    : "0.00000",
+                size >= 0.0095 ? "0.00#"
+                    : size >= 0.00095 ? "0.00##"
+                    : "0.00###",
                 CultureInfo.InvariantCulture
             )
             : value.ToString("0.0e+0", CultureInfo.InvariantCulture);
