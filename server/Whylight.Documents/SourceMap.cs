@@ -11,10 +11,12 @@ namespace Whylight.Documents;
 /// </remarks>
 public sealed class SourceMap
 {
-    private readonly int[] _text;
-    private readonly int[] _source;
-    private readonly int[] _sourceEnd;
-    private readonly bool[] _replaced;
+    // One copied segment, as most texts are, needs no arrays: then they are null and it begins here.
+    private readonly int _start;
+    private readonly int[]? _text;
+    private readonly int[]? _source;
+    private readonly int[]? _sourceEnd;
+    private readonly bool[]? _replaced;
 
     internal SourceMap(int length, int[] text, int[] source, int[] sourceEnd, bool[] replaced)
     {
@@ -25,9 +27,14 @@ public sealed class SourceMap
         _replaced = replaced;
     }
 
+    private SourceMap(int start, int length)
+    {
+        _start = start;
+        TextLength = length;
+    }
+
     /// <summary>The map of a text copied unchanged from an offset of the file.</summary>
-    public static SourceMap Copied(int sourceStart, int length) =>
-        new(length, [0], [sourceStart], [sourceStart + length], [false]);
+    public static SourceMap Copied(int sourceStart, int length) => new(sourceStart, length);
 
     /// <summary>Length of the text mapped, in UTF-16 code units.</summary>
     public int TextLength { get; }
@@ -41,12 +48,16 @@ public sealed class SourceMap
     {
         ArgumentOutOfRangeException.ThrowIfNegative(textOffset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(textOffset, TextLength);
+        if (_text is null)
+        {
+            return _start + textOffset;
+        }
         if (textOffset == TextLength)
         {
-            return TextLength == 0 ? _source[0] : _sourceEnd[^1];
+            return _sourceEnd![^1];
         }
         int segment = SegmentOf(textOffset);
-        return _replaced[segment] ? _source[segment] : _source[segment] + (textOffset - _text[segment]);
+        return _replaced![segment] ? _source![segment] : _source![segment] + (textOffset - _text[segment]);
     }
 
     /// <summary>
@@ -63,8 +74,12 @@ public sealed class SourceMap
             return (from, from);
         }
         ArgumentOutOfRangeException.ThrowIfGreaterThan(end, TextLength);
+        if (_text is null)
+        {
+            return (from, _start + end);
+        }
         int segment = SegmentOf(end - 1);
-        int to = _replaced[segment] ? _sourceEnd[segment] : _source[segment] + (end - _text[segment]);
+        int to = _replaced![segment] ? _sourceEnd![segment] : _source![segment] + (end - _text[segment]);
         return (from, to);
     }
 
@@ -74,8 +89,12 @@ public sealed class SourceMap
     /// </summary>
     public int? ToText(int sourceOffset)
     {
+        if (_text is null)
+        {
+            return sourceOffset >= _start && sourceOffset < _start + TextLength ? sourceOffset - _start : null;
+        }
         int low = 0;
-        int high = _source.Length - 1;
+        int high = _source!.Length - 1;
         while (low <= high)
         {
             int middle = (low + high) >>> 1;
@@ -83,13 +102,13 @@ public sealed class SourceMap
             {
                 high = middle - 1;
             }
-            else if (sourceOffset >= _sourceEnd[middle])
+            else if (sourceOffset >= _sourceEnd![middle])
             {
                 low = middle + 1;
             }
             else
             {
-                return _replaced[middle] ? _text[middle] : _text[middle] + (sourceOffset - _source[middle]);
+                return _replaced![middle] ? _text[middle] : _text[middle] + (sourceOffset - _source[middle]);
             }
         }
         return null;
@@ -100,10 +119,10 @@ public sealed class SourceMap
     {
         get
         {
-            for (int i = 0; i < _text.Length; i++)
+            for (int i = 0; i < (_text?.Length ?? 0); i++)
             {
-                int length = (i + 1 < _text.Length ? _text[i + 1] : TextLength) - _text[i];
-                if (_replaced[i] && length > 2)
+                int length = (i + 1 < _text!.Length ? _text[i + 1] : TextLength) - _text[i];
+                if (_replaced![i] && length > 2)
                 {
                     return false;
                 }
@@ -113,32 +132,36 @@ public sealed class SourceMap
     }
 
     internal SourceMap Shift(int by) =>
-        by == 0
-            ? this
-            : new SourceMap(
-                TextLength,
-                _text,
-                Array.ConvertAll(_source, s => s + by),
-                Array.ConvertAll(_sourceEnd, s => s + by),
-                _replaced
-            );
+        by == 0 ? this
+        : _text is null ? Copied(_start + by, TextLength)
+        : new SourceMap(
+            TextLength,
+            _text,
+            Array.ConvertAll(_source!, s => s + by),
+            Array.ConvertAll(_sourceEnd!, s => s + by),
+            _replaced!
+        );
 
     // The part of the segment at a text offset that ends at a limit, and what it stands for.
     internal (int End, int SourceStart, int SourceEnd, bool Replaced) SegmentAt(int textOffset, int limit)
     {
+        if (_text is null)
+        {
+            return (limit, _start + textOffset, _start + limit, false);
+        }
         int segment = SegmentOf(textOffset);
         int end = Math.Min(limit, segment + 1 < _text.Length ? _text[segment + 1] : TextLength);
-        if (_replaced[segment])
+        if (_replaced![segment])
         {
-            return (end, _source[segment], _sourceEnd[segment], true);
+            return (end, _source![segment], _sourceEnd![segment], true);
         }
-        int from = _source[segment] + (textOffset - _text[segment]);
+        int from = _source![segment] + (textOffset - _text[segment]);
         return (end, from, from + (end - textOffset), false);
     }
 
     private int SegmentOf(int textOffset)
     {
-        int found = Array.BinarySearch(_text, textOffset);
+        int found = Array.BinarySearch(_text!, textOffset);
         return found >= 0 ? found : ~found - 1;
     }
 }
