@@ -30,7 +30,7 @@ public sealed record FitSettings
     /// <summary>Decay a step of the moving average of the weights; the average is what is evaluated and kept. 0 keeps none.</summary>
     public double AverageDecay { get; init; } = 0.999;
 
-    /// <summary>Passes without a lower held-out loss after which training stops.</summary>
+    /// <summary>Passes without better held-out predictions after which training stops.</summary>
     public int Patience { get; init; } = 3;
 
     /// <summary>Threads that libtorch may use meanwhile.</summary>

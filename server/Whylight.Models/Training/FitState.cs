@@ -28,7 +28,7 @@ internal sealed class FitState : IDisposable
     /// <summary>Steps the weights.</summary>
     public AdamW Optimizer { get; }
 
-    /// <summary>Lowest held-out loss so far.</summary>
+    /// <summary>Held-out errors so far at best, plus a fraction in [0, 1) that grows with the held-out loss.</summary>
     public double BestLoss { get; set; } = double.PositiveInfinity;
 
     /// <summary>The pass that reached it; 0 before the first.</summary>

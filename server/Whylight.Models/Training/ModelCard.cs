@@ -44,6 +44,62 @@ public sealed record FlipMeasures(
     IReadOnlyList<double> Interval
 );
 
+/// <summary>Two answers to the same labelled texts, pair by pair.</summary>
+/// <param name="With">What the model is compared with.</param>
+/// <param name="Texts">Number of texts.</param>
+/// <param name="OnlyModel">Texts that only the model gets right.</param>
+/// <param name="OnlyOther">Texts that only the other gets right.</param>
+/// <param name="Difference">Accuracy of the model less that of the other.</param>
+/// <param name="Interval">95 % interval of the difference (normal, from the paired differences).</param>
+/// <param name="PValue">Exact two-sided McNemar test.</param>
+public sealed record Comparison(
+    string With,
+    int Texts,
+    int OnlyModel,
+    int OnlyOther,
+    double Difference,
+    IReadOnlyList<double> Interval,
+    double PValue
+)
+{
+    /// <summary>Compares who is right where.</summary>
+    /// <param name="with">What the model is compared with.</param>
+    /// <param name="model">Whether the model is right, by text.</param>
+    /// <param name="other">Whether the other is right, by text.</param>
+    public static Comparison Of(string with, IReadOnlyList<bool> model, IReadOnlyList<bool> other)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(other);
+        int first = model.Where((right, i) => right && !other[i]).Count();
+        int second = other.Where((right, i) => right && !model[i]).Count();
+        double n = model.Count;
+        double difference = (first - second) / n;
+        double error = Math.Sqrt(Math.Max(0, (first + second) / n - difference * difference) / n);
+        return new Comparison(
+            with,
+            model.Count,
+            first,
+            second,
+            difference,
+            [difference - 1.959964 * error, difference + 1.959964 * error],
+            PairedTests.McNemarExact(first, second)
+        );
+    }
+
+    /// <summary>The comparison as a sentence.</summary>
+    public override string ToString() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Accuracy differs from {With} by {Difference:+0.0000;-0.0000} ({Interval[0]:+0.000;-0.000} to {Interval[1]:+0.000;-0.000}) on {Texts} texts; only this model is right on {OnlyModel}, only the other on {OnlyOther}; exact McNemar p = {PValue:G3}."
+        );
+}
+
+/// <summary>How often a legitimate text is not recognised as such.</summary>
+/// <param name="Texts">Number of texts.</param>
+/// <param name="Alarms">Texts with another label.</param>
+/// <param name="Interval">95 % Clopper-Pearson interval of the share.</param>
+public sealed record FalseAlarms(int Texts, int Alarms, IReadOnlyList<double> Interval);
+
 /// <summary>What a trained model is, what it was made of and how well it does (Mitchell et al. 2019).</summary>
 public sealed record ModelCard
 {
@@ -73,6 +129,12 @@ public sealed record ModelCard
 
     /// <summary>How often harmless edits flip the prediction, on the dev set or else on the held-out part.</summary>
     public required FlipMeasures Flips { get; init; }
+
+    /// <summary>Paired comparison with a simple rule on the dev set, or null.</summary>
+    public Comparison? Comparison { get; init; }
+
+    /// <summary>False alarms on legitimate texts that nothing was learnt from, or null.</summary>
+    public FalseAlarms? FalseAlarms { get; init; }
 
     /// <summary>Seed of the run.</summary>
     public required int Seed { get; init; }
@@ -141,6 +203,8 @@ public sealed record ModelCard
                 request.Seed,
                 cancellation
             ),
+            Comparison = await CompareAsync(model, request, cancellation),
+            FalseAlarms = await FalseAlarmsAsync(model, request.Legitimate, cancellation),
             Seed = request.Seed,
             Settings =
                 request.Family == "linear"
@@ -311,6 +375,17 @@ public sealed record ModelCard
             c,
             $"\nIntervals are Clopper-Pearson; ECE has 15 bins of equal width. The early stop and the temperature were chosen on the held-out part, so its figures flatter.\n\nFlip rate {Flips.Rate:F3} ({Flips.Interval[0]:F3} to {Flips.Interval[1]:F3}): share of {Flips.Texts} texts whose label at least one of {Flips.Perturbations.Count} harmless edits changes ({string.Join(", ", Flips.Perturbations)}; one draw each).\n\n"
         );
+        if (Comparison is { } comparison)
+        {
+            page.Append(c, $"{comparison}\n\n");
+        }
+        if (FalseAlarms is { } alarms)
+        {
+            page.Append(
+                c,
+                $"False alarms: {alarms.Alarms} of {alarms.Texts} real prompts that nothing was learnt from ({alarms.Interval[0]:F3} to {alarms.Interval[1]:F3}).\n\n"
+            );
+        }
         page.Append(
             c,
             $"Loads in {LoadMilliseconds:F0} ms, predicts a text in {PredictionMilliseconds:F2} ms (median, one text a call, on the machine it was trained on).\n\n## Limits\n\n"
@@ -321,6 +396,44 @@ public sealed record ModelCard
         }
         page.Append(c, $"\n## Settings\n\n`{Settings}`\n");
         return page.ToString();
+    }
+
+    private static async Task<Comparison?> CompareAsync(
+        ITextClassifier model,
+        TrainingRequest request,
+        CancellationToken cancellation
+    )
+    {
+        if (request.Baseline is not { } baseline || request.Dev.Count == 0)
+        {
+            return null;
+        }
+        IReadOnlyList<Prediction> answers = await model.PredictAsync(
+            [.. request.Dev.Select(e => e.Text)],
+            WorkPriority.Batch,
+            cancellation
+        );
+        return Training.Comparison.Of(
+            baseline.Name,
+            [.. request.Dev.Select((e, i) => answers[i].LabelIndex == e.Label)],
+            [.. request.Dev.Select(e => baseline.Predict(e.Text) == e.Label)]
+        );
+    }
+
+    private static async Task<FalseAlarms?> FalseAlarmsAsync(
+        ITextClassifier model,
+        IReadOnlyList<string> legitimate,
+        CancellationToken cancellation
+    )
+    {
+        if (legitimate.Count == 0)
+        {
+            return null;
+        }
+        IReadOnlyList<Prediction> answers = await model.PredictAsync(legitimate, WorkPriority.Batch, cancellation);
+        int alarms = answers.Count(a => a.LabelIndex != 0);
+        Interval interval = ProportionIntervals.ClopperPearson(alarms, legitimate.Count);
+        return new FalseAlarms(legitimate.Count, alarms, [interval.Lower, interval.Upper]);
     }
 
     private static async Task<double> LatencyAsync(

@@ -57,7 +57,7 @@ internal sealed class NetworkFit(Network network, FitSettings settings, int seed
     private const int EvaluationBatch = 64;
 
     /// <summary>
-    /// Learns until the passes are used up, the held-out loss stops falling or <paramref name="cancellation"/> fires, and leaves the
+    /// Learns until the passes are used up, the held-out part is predicted no better or <paramref name="cancellation"/> fires, and leaves the
     /// weights of the best pass in the network.
     /// </summary>
     /// <param name="data">What to learn from.</param>
@@ -102,9 +102,11 @@ internal sealed class NetworkFit(Network network, FitSettings settings, int seed
                     Calibration.FitTemperature(logits, labels)
                 );
                 double accuracy = Accuracy(logits, labels);
-                if (loss < state.BestLoss)
+                // Fewest held-out errors; of equals, the lower loss. Temperature mends overconfidence, not errors.
+                double score = Math.Round((1 - accuracy) * data.Held.Count) + loss / (1 + loss);
+                if (score < state.BestLoss)
                 {
-                    (state.BestLoss, state.BestEpoch) = (loss, epoch);
+                    (state.BestLoss, state.BestEpoch) = (score, epoch);
                     await Native(_ => state.KeepBest(), CancellationToken.None);
                 }
                 await Native(_ => state.UseTrained(), CancellationToken.None);

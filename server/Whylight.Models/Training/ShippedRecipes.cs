@@ -10,7 +10,8 @@ public static class ShippedRecipes
     private const string SstLicence = "SST (Socher et al. 2013), distributed for research, no explicit licence";
 
     /// <summary>Names of the shipped models in the order in which they are trained: teachers come before the taught.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["sentiment-linear", "sentiment"];
+    public static IReadOnlyList<string> Names { get; } =
+    ["sentiment-linear", "sentiment-cnn", "sentiment-lstm", "sentiment", "sentiment-zh", "injection"];
 
     /// <summary>The request that trains a shipped model.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
@@ -42,6 +43,40 @@ public static class ShippedRecipes
                 },
                 Teachers = [await ModelLoader.LoadAsync(Path.Combine(shipped, "sentiment-linear"), null, cancellation)],
             },
+            "sentiment-cnn" => Sentiment("cnn", name, data, output, cancellation) with
+            {
+                Size = new()
+                {
+                    VocabularySize = 10_000,
+                    Width = 64,
+                    Inner = 64,
+                },
+                Fit = new()
+                {
+                    Epochs = 4,
+                    LearningRate = 1e-3,
+                    Dropout = 0.5,
+                    WordDropout = 0.1,
+                },
+            },
+            "sentiment-lstm" => Sentiment("lstm", name, data, output, cancellation) with
+            {
+                Size = new()
+                {
+                    VocabularySize = 10_000,
+                    Width = 64,
+                    Inner = 64,
+                },
+                Fit = new()
+                {
+                    Epochs = 3,
+                    LearningRate = 1e-3,
+                    Dropout = 0.4,
+                    WordDropout = 0.1,
+                },
+            },
+            "sentiment-zh" => Chinese(name, data, output, cancellation),
+            "injection" => Injection(name, data, output, cancellation),
             _ => throw new ModelException($"no recipe for '{name}'; recipes: {string.Join(", ", Names)}"),
         };
     }
@@ -104,5 +139,176 @@ public static class ShippedRecipes
                 "Irony, comparison and what lies outside the text are not understood.",
             ],
         };
+    }
+
+    private static TrainingRequest Chinese(string name, string data, string output, CancellationToken cancellation)
+    {
+        List<TrainingExample> reviews = TrainingData.Read(
+            Path.Combine(data, "zh", "waimai_10k.csv"),
+            new() { TextColumn = "review", LabelColumn = "label" },
+            ["0", "1"],
+            cancellation
+        );
+        // The data has no split of its own: a tenth is set apart for the report before anything else is done.
+        HoldOut apart = HoldOut.Split(reviews, 0.1, 10_000);
+        const string licence = "waimai_10k (SophonPlus/ChineseNlpCorpus), licence unspecified";
+        return new TrainingRequest
+        {
+            Family = "bert",
+            Name = name,
+            Labels = s_sentiment,
+            Examples = apart.Training,
+            Dev = apart.Held,
+            Output = output,
+            Size = new()
+            {
+                VocabularySize = 4000,
+                Width = 96,
+                Inner = 192,
+            },
+            Fit = new()
+            {
+                Epochs = 6,
+                LearningRate = 1e-3,
+                Dropout = 0.2,
+                WordDropout = 0.15,
+                WeightDecay = 0.05,
+            },
+            Sources =
+            [
+                new("waimai_10k reviews, our own split (seed 10000)", licence, "training", apart.Training.Count),
+                new("waimai_10k reviews, our own split (seed 10000)", licence, "report", apart.Held.Count),
+            ],
+            Limits =
+            [
+                "Chinese reviews of food deliveries: other subjects are less sure.",
+                "The labels of the data are noisy, and two thirds are negative.",
+            ],
+        };
+    }
+
+    private static TrainingRequest Injection(string name, string data, string output, CancellationToken cancellation)
+    {
+        string[] raw = ["LEGIT", "INJECTION"];
+        List<TrainingExample> deepset = TrainingData.Read(
+            Path.Combine(data, "prompt-injection", "deepset.jsonl"),
+            new() { TextColumn = "text", LabelColumn = "label" },
+            raw,
+            cancellation
+        );
+        HoldOut apart = HoldOut.Split(deepset, 0.25, 662);
+        (List<string> learnt, List<string> kept) = Prompts(Path.Combine(data, "prompts"), cancellation);
+        List<TrainingExample> questions =
+        [
+            .. File.ReadLines(Path.Combine(data, "trec", "train_5500.label"), System.Text.Encoding.Latin1)
+                .Where((_, i) => i % 9 == 0)
+                .Select(line => new TrainingExample(line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..], 0)),
+        ];
+        List<TrainingExample> messages =
+        [
+            .. File.ReadLines(Path.Combine(data, "sms-spam", "SMSSpamCollection"))
+                .Where(line => line.StartsWith("ham\t", StringComparison.Ordinal))
+                .Where((_, i) => i % 12 == 0)
+                .Select(line => new TrainingExample(line[4..], 0)),
+        ];
+        const string prompts = "prompts of github/awesome-copilot and microsoft/prompty";
+        return new TrainingRequest
+        {
+            Family = "linear",
+            Name = name,
+            Labels = ["legitimate", "injection"],
+            Examples = [.. apart.Training, .. learnt.Select(t => new TrainingExample(t, 0)), .. questions, .. messages],
+            Dev = apart.Held,
+            Legitimate = kept,
+            Output = output,
+            Linear = new()
+            {
+                VocabularySize = 30_000,
+                MinimumCount = 2,
+                Penalty = 2e-5,
+            },
+            Baseline = new("a list of keywords", text => IsKeyworded(text) ? 1 : 0),
+            Sources =
+            [
+                new(
+                    "deepset/prompt-injections, three quarters (seed 662)",
+                    "Apache-2.0",
+                    "training",
+                    apart.Training.Count
+                ),
+                new("deepset/prompt-injections, the other quarter", "Apache-2.0", "report", apart.Held.Count),
+                new(prompts + ", whole and by paragraph", "MIT", "training", learnt.Count),
+                new("other prompts of github/awesome-copilot, and of promptfoo", "MIT", "report", kept.Count),
+                new("TREC questions, every ninth", "free for research", "training", questions.Count),
+                new("SMS Spam Collection, every twelfth wanted message", "CC BY 4.0", "training", messages.Count),
+            ],
+            Limits =
+            [
+                "Learnt from 250 injections in English and German: it knows their wording, not the idea.",
+                "A hint for the author of a prompt, no protection: whoever means to get past it will.",
+            ],
+        };
+    }
+
+    /// <summary>The keyword list the injection model is compared with: phrases that the literature on injections names.</summary>
+    internal static bool IsKeyworded(string text)
+    {
+        string[] keywords =
+        [
+            "ignore",
+            "disregard",
+            "forget",
+            "previous instructions",
+            "system prompt",
+            "jailbreak",
+            "developer mode",
+            "pretend",
+            "act as",
+            "you are now",
+            "vergiss",
+            "ignoriere",
+        ];
+        return keywords.Any(k => text.Contains(k, StringComparison.OrdinalIgnoreCase));
+    }
+
+    // Every second prompt of awesome-copilot and all of promptfoo are kept for the report; the rest is learnt from.
+    private static (List<string> Learnt, List<string> Kept) Prompts(string folder, CancellationToken cancellation)
+    {
+        List<string> learnt = [];
+        List<string> kept = [];
+        foreach (string source in new[] { "awesome-copilot", "prompty", "promptfoo" })
+        {
+            string[] files =
+            [
+                .. Directory
+                    .EnumerateFiles(Path.Combine(folder, source))
+                    .Where(f => DocumentReader.IsPrompt(DocumentReader.KindOf(f)))
+                    .Order(StringComparer.Ordinal),
+            ];
+            for (int i = 0; i < files.Length; i++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                ParsedDocument document = DocumentReader.Parse(
+                    files[i],
+                    File.ReadAllText(files[i]),
+                    null,
+                    cancellation
+                );
+                string[] texts = [.. document.Examples.Select(e => e.Text).Where(t => !string.IsNullOrWhiteSpace(t))];
+                if (source == "promptfoo" || (source == "awesome-copilot" && i % 2 == 0))
+                {
+                    kept.AddRange(texts);
+                    continue;
+                }
+                foreach (string text in texts)
+                {
+                    learnt.Add(text);
+                    learnt.AddRange(
+                        text.Split("\n\n").Select(p => p.Trim()).Where(p => p.Length > 40 && p.Length < text.Length)
+                    );
+                }
+            }
+        }
+        return (learnt, kept);
     }
 }

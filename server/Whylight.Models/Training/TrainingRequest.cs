@@ -7,6 +7,11 @@ namespace Whylight.Models.Training;
 /// <param name="Rows">Number of texts.</param>
 public sealed record DataSource(string Name, string Licence, string Use, int Rows);
 
+/// <summary>A simple rule that a model is compared with on the dev set.</summary>
+/// <param name="Name">What it is called.</param>
+/// <param name="Predict">The label index it gives a text.</param>
+public sealed record Baseline(string Name, Func<string, int> Predict);
+
 /// <summary>Sizes of a network to train.</summary>
 public sealed record NetworkSize
 {
@@ -46,6 +51,12 @@ public sealed record TrainingRequest
 
     /// <summary>Data that only reports: nothing is chosen by it. Empty for none.</summary>
     public IReadOnlyList<TrainingExample> Dev { get; init; } = [];
+
+    /// <summary>More texts of label 0 that only report: how many of them get another label is the false-alarm rate.</summary>
+    public IReadOnlyList<string> Legitimate { get; init; } = [];
+
+    /// <summary>A rule to compare with on <see cref="Dev"/>, or null.</summary>
+    public Baseline? Baseline { get; init; }
 
     /// <summary>Unlabelled texts: masked-language-model pretraining for bert, the training text for lm.</summary>
     public IReadOnlyList<string> Unlabelled { get; init; } = [];
