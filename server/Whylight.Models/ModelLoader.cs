@@ -10,7 +10,8 @@ namespace Whylight.Models;
 /// <summary>Loads models from folders in the Hugging Face format, and the shipped ones as <c>builtin:NAME</c>.</summary>
 public static class ModelLoader
 {
-    private const string Supported = "bert, distilbert, roberta, electra, gpt2, llama, whylight-linear";
+    private const string Supported =
+        "bert, distilbert, roberta, electra, gpt2, llama, whylight-linear, whylight-cnn, whylight-lstm";
 
     /// <summary>Names of the shipped models without <c>builtin:</c>, in ordinal order.</summary>
     public static IReadOnlyList<string> ShippedNames => ModelFolder.ShippedNames();
@@ -114,6 +115,9 @@ public static class ModelLoader
             "roberta" => await EncoderAsync(EncoderFamily.Roberta).ConfigureAwait(false),
             "electra" => await EncoderAsync(EncoderFamily.Electra).ConfigureAwait(false),
             "gpt2" or "llama" => await LoadDecoderAsync(folder, config, type, architecture, options, cancellation)
+                .ConfigureAwait(false),
+            SequenceConfig.Convolutional or SequenceConfig.Recurrent => await SequenceClassifier
+                .LoadAsync(folder, config, type, options, cancellation)
                 .ConfigureAwait(false),
             LinearClassifier.ModelType => await LinearClassifier
                 .LoadAsync(folder, config, options, cancellation)

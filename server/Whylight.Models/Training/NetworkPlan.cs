@@ -21,6 +21,19 @@ internal sealed class NetworkPlan : IDisposable
     public static NetworkPlan Create(TrainingRequest request, NetworkSize size, int vocabulary)
     {
         ulong seed = SeededRandom.Derive((ulong)request.Seed, "weights") >> 1;
+        if (request.Family is "cnn" or "lstm")
+        {
+            SequenceConfig sequence = new()
+            {
+                ModelType = request.Family == "cnn" ? SequenceConfig.Convolutional : SequenceConfig.Recurrent,
+                VocabularySize = vocabulary,
+                EmbeddingSize = size.Width,
+                HiddenSize = size.Inner,
+                MaxTokens = size.MaxTokens,
+                Labels = request.Labels,
+            };
+            return new NetworkPlan(SequenceNetwork.Create(sequence, seed), sequence.Write);
+        }
         if (request.Family != "bert")
         {
             throw new ModelException($"family '{request.Family}' is no network that learns labels");

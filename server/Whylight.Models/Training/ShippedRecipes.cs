@@ -41,7 +41,13 @@ public static class ShippedRecipes
                     WordDropout = 0.2,
                     WeightDecay = 0.05,
                 },
-                Teachers = [await ModelLoader.LoadAsync(Path.Combine(shipped, "sentiment-linear"), null, cancellation)],
+                Teachers =
+                [
+                    await ModelLoader.LoadAsync(Path.Combine(shipped, "sentiment-linear"), null, cancellation),
+                    await ModelLoader.LoadAsync(Path.Combine(shipped, "sentiment-cnn"), null, cancellation),
+                    await ModelLoader.LoadAsync(Path.Combine(shipped, "sentiment-lstm"), null, cancellation),
+                ],
+                TeacherShare = 0.7,
             },
             "sentiment-cnn" => Sentiment("cnn", name, data, output, cancellation) with
             {
@@ -238,7 +244,12 @@ public static class ShippedRecipes
                 ),
                 new("deepset/prompt-injections, the other quarter", "Apache-2.0", "report", apart.Held.Count),
                 new(prompts + ", whole and by paragraph", "MIT", "training", learnt.Count),
-                new("other prompts of github/awesome-copilot, and of promptfoo", "MIT", "report", kept.Count),
+                new(
+                    "other prompts of github/awesome-copilot, microsoft/prompty and promptfoo",
+                    "MIT",
+                    "report",
+                    kept.Count
+                ),
                 new("TREC questions, every ninth", "free for research", "training", questions.Count),
                 new("SMS Spam Collection, every twelfth wanted message", "CC BY 4.0", "training", messages.Count),
             ],
@@ -271,7 +282,7 @@ public static class ShippedRecipes
         return keywords.Any(k => text.Contains(k, StringComparison.OrdinalIgnoreCase));
     }
 
-    // Every second prompt of awesome-copilot and all of promptfoo are kept for the report; the rest is learnt from.
+    // Every second prompt of awesome-copilot, promptfoo's, and prompty's of the web, TypeScript and VS Code are kept for the report; the rest is learnt from.
     private static (List<string> Learnt, List<string> Kept) Prompts(string folder, CancellationToken cancellation)
     {
         List<string> learnt = [];
@@ -295,7 +306,14 @@ public static class ShippedRecipes
                     cancellation
                 );
                 string[] texts = [.. document.Examples.Select(e => e.Text).Where(t => !string.IsNullOrWhiteSpace(t))];
-                if (source == "promptfoo" || (source == "awesome-copilot" && i % 2 == 0))
+                string file = Path.GetFileName(files[i]);
+                bool apart =
+                    source == "promptfoo"
+                    || (source == "awesome-copilot" && i % 2 == 0)
+                    || file.StartsWith("web_", StringComparison.Ordinal)
+                    || file.StartsWith("runtime_typescript", StringComparison.Ordinal)
+                    || file.StartsWith("vscode_", StringComparison.Ordinal);
+                if (apart)
                 {
                     kept.AddRange(texts);
                     continue;

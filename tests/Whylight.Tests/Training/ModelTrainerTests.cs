@@ -53,6 +53,8 @@ public sealed class ModelTrainerTests : IDisposable
     [Theory]
     [InlineData("linear")]
     [InlineData("bert")]
+    [InlineData("cnn")]
+    [InlineData("lstm")]
     public async Task TheSameSeedWritesTheSameBytesAndTheModelLoads(string family)
     {
         TrainingResult result = await ModelTrainer.TrainAsync(Request(family, "a"), null, Cancel);
