@@ -47,7 +47,8 @@ internal sealed class MeteredClassifier(ITextClassifier model, SuiteLimits limit
     // The model belongs to whoever started the suite.
     public void Dispose() { }
 
-    private void Spend(int texts)
+    /// <summary>Counts texts asked about; throws at the limit.</summary>
+    public void Spend(int texts)
     {
         if (limits.Time is TimeSpan time && clock.GetElapsedTime(_started) > time)
         {

@@ -156,9 +156,13 @@ public static class SpecReader
             }
             string? path = dataset.RequiredString("path");
             string? delimiter = dataset.OptionalString("delimiter");
-            if (delimiter is { Length: not 1 })
+            char? parsed = delimiter is null ? null : ReadOptions.ParseDelimiter(delimiter);
+            if (delimiter is not null && parsed is null)
             {
-                dataset.Report(dataset.Mapping["delimiter"]!, "'delimiter' is one character, such as \"\\t\"");
+                dataset.Report(
+                    dataset.Mapping["delimiter"]!,
+                    $"'delimiter' is one character, or tab, comma, semicolon, pipe or space, not '{delimiter}'"
+                );
             }
             ReadOptions options = new()
             {
@@ -168,7 +172,7 @@ public static class SpecReader
                     .OptionalStringMap("labels")
                     ?.ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal),
                 Header = dataset.OptionalBoolean("header"),
-                Delimiter = delimiter is { Length: 1 } ? delimiter[0] : null,
+                Delimiter = parsed,
                 Encoding = dataset.OptionalString("encoding"),
                 Limit = (int?)dataset.OptionalInteger("limit", 1, int.MaxValue),
             };

@@ -7,6 +7,8 @@ namespace Whylight.Harness.Specs;
 /// <summary>The sentences of test results. Quoted text is cut to a readable length and not escaped.</summary>
 internal static class SuiteMessages
 {
+    private const string AsWanted = "as wanted:";
+
     public static string Rate(int passed, int count, double least, Judgement judgement, int notApplicable, string what)
     {
         string bounds = judgement.Interval is Interval interval
@@ -38,7 +40,8 @@ internal static class SuiteMessages
         $"\"{Cut(text)}\" is '{expected}', but the model says '{predicted}'";
 
     public static string Corrected(string message, string correction) =>
-        $"{message}; not shown once corrected for the suite's many tests ({correction})";
+        message.Replace(AsWanted, "alone enough for", StringComparison.Ordinal)
+        + $", but not once corrected for the suite's many tests ({correction})";
 
     public static string Flipped(Counterexample found) =>
         $"\"{Cut(found.Shrunk.Text)}\" with {string.Join(", ", found.Describe().Take(3))}: "
@@ -63,7 +66,7 @@ internal static class SuiteMessages
     private static string Against(Verdict verdict, string wanted) =>
         verdict switch
         {
-            Verdict.Passed => $"as wanted: {wanted}",
+            Verdict.Passed => $"{AsWanted} {wanted}",
             Verdict.Failed => $"not {wanted}",
             _ => $"too close or too few to tell whether it is {wanted}",
         };

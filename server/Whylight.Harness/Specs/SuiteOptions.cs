@@ -6,6 +6,9 @@ public sealed record SuiteOptions
     /// <summary>Runs only tests whose id, type or capability contains this, whatever its case; null: all.</summary>
     public string? Filter { get; init; }
 
+    /// <summary>Runs only the test with this id; null: all.</summary>
+    public string? Test { get; init; }
+
     /// <summary>Seed instead of the spec's; null: the spec's.</summary>
     public ulong? Seed { get; init; }
 

@@ -589,7 +589,8 @@ internal sealed class SuiteRun : IDisposable
             {
                 Explanation explanation = await Explainer
                     .Default.ExplainAsync(
-                        _model,
+                        // Gradients need the network itself.
+                        _model.Unmetered,
                         new ExplanationRequest
                         {
                             Text = prediction.Text,
@@ -602,6 +603,7 @@ internal sealed class SuiteRun : IDisposable
                         cancellation
                     )
                     .ConfigureAwait(false);
+                _model.Spend(explanation.ModelCalls);
                 item["explanation"] = ExplanationJson(explanation);
             }
             items.Add((JsonNode)item);

@@ -41,7 +41,7 @@ public static class SuiteRunner
                         await slots.WaitAsync(cancellation).ConfigureAwait(false);
                         try
                         {
-                            outcomes[i] = Selected(test, options.Filter)
+                            outcomes[i] = Selected(test, options)
                                 ? await run.TestAsync(test, cancellation).ConfigureAwait(false)
                                 : (run.Result(test, Verdict.Skipped, "left out by the filter"), null);
                         }
@@ -57,7 +57,7 @@ public static class SuiteRunner
         TestResult[] tests = Correct(outcomes, spec.Statistics);
         return Report(spec, model, run.Seed, tests) with
         {
-            Notices = options.Filter is null ? run.Dangling() : [],
+            Notices = options is { Filter: null, Test: null } ? run.Dangling() : [],
             ElapsedMs = options.Timing ? TimeProvider.System.GetElapsedTime(started).TotalMilliseconds : null,
         };
     }
@@ -85,7 +85,13 @@ public static class SuiteRunner
             ?? throw new ReplayException(
                 $"{spec.Path} has no test '{replay.Test}'; the replay string is of suite '{replay.Suite}'"
             );
-        options = (options ?? new SuiteOptions()) with { Seed = replay.Seed, Filter = null, StateFolder = null };
+        options = (options ?? new SuiteOptions()) with
+        {
+            Seed = replay.Seed,
+            Filter = null,
+            Test = null,
+            StateFolder = null,
+        };
         List<string> notices = [];
         if (replay.SpecHash != HashOf(spec))
         {
@@ -150,11 +156,14 @@ public static class SuiteRunner
             ModelHash = model.Info.Hash,
         };
 
-    private static bool Selected(SpecTest test, string? filter) =>
-        filter is null
-        || test.Id.Contains(filter, StringComparison.OrdinalIgnoreCase)
-        || test.Type.Equals(filter, StringComparison.OrdinalIgnoreCase)
-        || (test.Capability?.Equals(filter, StringComparison.OrdinalIgnoreCase) ?? false);
+    private static bool Selected(SpecTest test, SuiteOptions options) =>
+        (options.Test is null || test.Id == options.Test)
+        && (
+            options.Filter is not { } filter
+            || test.Id.Contains(filter, StringComparison.OrdinalIgnoreCase)
+            || test.Type.Equals(filter, StringComparison.OrdinalIgnoreCase)
+            || (test.Capability?.Equals(filter, StringComparison.OrdinalIgnoreCase) ?? false)
+        );
 
     // Twenty tests at 5 % raise one false alarm in expectation, and one false all-clear: both families are corrected.
     private static TestResult[] Correct(
