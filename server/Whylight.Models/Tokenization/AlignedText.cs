@@ -22,6 +22,9 @@ internal sealed class AlignedText
 
     public int Length { get; }
 
+    /// <summary>True where this is the last part of an original text, straight from <see cref="Of"/>.</summary>
+    public bool ReachesEnd { get; private init; }
+
     public ReadOnlySpan<char> Characters => characters.AsSpan(0, Length);
 
     public int StartOf(int index) => starts[index];
@@ -59,7 +62,7 @@ internal sealed class AlignedText
                 }
             }
         }
-        return new AlignedText(characters, starts, ends, length);
+        return new AlignedText(characters, starts, ends, length) { ReachesEnd = to == text.Length };
     }
 
     public override string ToString() => new(characters, 0, Length);

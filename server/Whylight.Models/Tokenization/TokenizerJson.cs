@@ -186,7 +186,7 @@ internal static class TokenizerJson
         }
     }
 
-    private static IPreTokenizer PreTokenizer(JsonElement e)
+    internal static IPreTokenizer PreTokenizer(JsonElement e)
     {
         string type = Type(e, "pre_tokenizer");
         switch (type)

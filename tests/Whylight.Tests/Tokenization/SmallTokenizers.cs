@@ -33,7 +33,14 @@ internal static class SmallTokenizers
                 new WordPieceOptions { LowerCase = false }
             ),
             "byte-level" => BytePairTokenizer.Create(BytePairTrainer.Train(Texts, 320)),
-            "byte-level-trimmed" => FromJson(
+            _ => FromJson(Json(name) ?? throw new ArgumentOutOfRangeException(nameof(name), name, null)),
+        };
+
+    /// <summary>The tokenizer.json of a tokenizer that has one.</summary>
+    public static string? Json(string name) =>
+        name switch
+        {
+            "byte-level-trimmed" => (
                 ByteLevel(
                     postProcessor: """
                     {"type":"RobertaProcessing","sep":["</s>",1],"cls":["<s>",0],"trim_offsets":true,"add_prefix_space":true}
@@ -41,9 +48,9 @@ internal static class SmallTokenizers
                     preTokenizer: """{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true,"use_regex":true}"""
                 )
             ),
-            "sentencepiece-bpe" => FromJson(SentencePieceBpe),
-            "unigram" => FromJson(Unigram),
-            "llama3-pattern" => FromJson(
+            "sentencepiece-bpe" => SentencePieceBpe,
+            "unigram" => Unigram,
+            "llama3-pattern" => (
                 ByteLevel(
                     "null",
                     preTokenizer: """
@@ -53,7 +60,7 @@ internal static class SmallTokenizers
                     """
                 )
             ),
-            _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
+            _ => null,
         };
 
     public static Tokenizer FromJson(string json, params (string Name, string Content)[] others)

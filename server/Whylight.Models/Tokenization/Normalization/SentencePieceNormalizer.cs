@@ -23,12 +23,17 @@ internal sealed class SentencePieceNormalizer(
         int from = 0;
         int to = mapped.Length;
         ReadOnlySpan<char> characters = mapped.Characters;
-        if (removeExtraSpaces)
+        // What stands at the ends of the input is not what stands around a token inside it.
+        bool begins = text.Length > 0 && text.StartOf(0) == 0;
+        if (removeExtraSpaces && begins)
         {
             while (from < to && characters[from] == ' ')
             {
                 from++;
             }
+        }
+        if (removeExtraSpaces && text.ReachesEnd)
+        {
             while (to > from && characters[to - 1] == ' ')
             {
                 to--;
@@ -39,8 +44,7 @@ internal sealed class SentencePieceNormalizer(
         {
             return builder.Build();
         }
-        // Only the beginning of the input gets the prefix, not what follows a special token.
-        if (dummyPrefix && text.StartOf(0) == 0)
+        if (dummyPrefix && begins)
         {
             builder.Append(space, mapped.StartOf(from), mapped.EndOf(from));
         }

@@ -1,0 +1,252 @@
+using System.Buffers.Binary;
+using System.Text;
+using System.Text.Json;
+using Whylight.Models;
+using Whylight.Models.Tokenization;
+using Whylight.Models.Tokenization.Normalization;
+using static Whylight.Tests.Tokenization.GoldenTokenizerCases;
+
+namespace Whylight.Tests.Tokenization;
+
+public sealed class SentencePieceModelTests
+{
+    private static readonly Lazy<Tokenizer> Llama = new(LlamaFromModelFile);
+
+    public static TheoryData<int> LlamaCases => Numbers("llama_tok512.json");
+
+    /// <summary>The golden vocabulary written as a SentencePiece file gives the same ids and ranges as its tokenizer.json.</summary>
+    [Theory]
+    [MemberData(nameof(LlamaCases))]
+    public void A_bpe_model_file_gives_the_golden_ids(int number)
+    {
+        JsonElement golden = Case("llama_tok512.json", number);
+        if (golden.TryGetProperty("hf_fast", out JsonElement fast))
+        {
+            golden = fast;
+        }
+        string text = Case("llama_tok512.json", number).GetProperty("text").GetString()!;
+        TokenizedText encoded = Llama.Value.Encode(text);
+        Assert.Equal(Ints(golden.GetProperty("ids")), encoded.Tokens.Select(t => t.Id));
+        if (golden.TryGetProperty("offsets_utf16", out JsonElement offsets))
+        {
+            Assert.Equal(Ranges(offsets), encoded.Tokens.Select(t => (t.Start, t.End)));
+        }
+    }
+
+    [Fact]
+    public void A_unigram_model_normalises_by_its_table_and_keeps_ranges()
+    {
+        (string, float, int)[] pieces =
+        [
+            ("<unk>", 0, 2),
+            ("<s>", 0, 3),
+            ("</s>", 0, 3),
+            ("\u2581", -3, 1),
+            ("\u2581AB", -2, 1),
+            ("A", -5, 1),
+            ("B", -5, 1),
+            ("fi", -4, 1),
+            ("x", -4, 5),
+            ("<sep>", 0, 4),
+        ];
+        byte[] map = Charsmap(("\uFF21", "A"), ("\uFB01", "fi"), ("\t", " "));
+        using TemporaryFolder folder = new();
+        File.WriteAllBytes(folder.At("tokenizer.model"), ModelFile(pieces, modelType: 1, map, removeExtraSpaces: true));
+        Tokenizer tokenizer = TokenizerLoader.Load(folder.Path);
+        // Full-width A and the ligature are rewritten; two blanks and a tab make one space; x is unused, so unknown.
+        TokenizedText tokens = tokenizer.Encode("\uFF21B \t \uFB01x");
+        Assert.Equal(
+            [("<s>", 0, 0), ("\u2581AB", 0, 2), ("\u2581", 2, 3), ("fi", 5, 6), ("<unk>", 6, 7)],
+            tokens.Tokens.Select(t => (t.Text, t.Start, t.End))
+        );
+        Assert.Equal([1, 4, 9, 4], tokenizer.Encode("AB<sep> AB").Tokens.Select(t => t.Id));
+        Assert.Equal("AB AB", tokenizer.Decode([1, 4, 4]));
+        Assert.Equal(
+            new SpecialTokens
+            {
+                Unknown = 0,
+                Start = 1,
+                End = 2,
+            },
+            tokenizer.Special
+        );
+        Assert.Single(tokenizer.Encode("  ").Tokens);
+    }
+
+    [Fact]
+    public void Hugging_face_reads_the_table_by_grapheme()
+    {
+        PrecompiledCharsmap map = new(Charsmap(("e\u0301", "\u00E9"), ("\uFF21", "A"), ("\u3371", "hPa")), "test");
+        AlignedText normal = new PrecompiledNormalizer(map).Apply(AlignedText.Of("xe\u0301\uFF21\u3371", 0, 5));
+        Assert.Equal("x\u00E9AhPa", normal.ToString());
+        Assert.Equal((1, 3), normal.Original(1, 2));
+        Assert.Equal((3, 4), normal.Original(2, 3));
+        Assert.Equal((4, 5), normal.Original(3, 6));
+    }
+
+    [Fact]
+    public void Every_truncation_of_a_model_file_is_refused_or_read_and_never_crashes()
+    {
+        byte[] whole = ModelFile(
+            [("<unk>", 0, 2), ("a", -1, 1), ("b", -2, 1)],
+            modelType: 1,
+            Charsmap(("\uFF21", "A")),
+            removeExtraSpaces: true
+        );
+        Random random = new(1);
+        int refused = 0;
+        using TemporaryFolder folder = new();
+        for (int i = 0; i < 400; i++)
+        {
+            byte[] broken = whole[..random.Next(whole.Length)];
+            for (int k = random.Next(3); k > 0 && broken.Length > 0; k--)
+            {
+                broken[random.Next(broken.Length)] = (byte)random.Next(256);
+            }
+            File.WriteAllBytes(folder.At("tokenizer.model"), broken);
+            try
+            {
+                TokenizerLoader.Load(folder.Path).Encode("ab \uFF21 c");
+            }
+            catch (ModelException)
+            {
+                refused++;
+            }
+        }
+        Assert.InRange(refused, 1, 400);
+    }
+
+    private static Tokenizer LlamaFromModelFile()
+    {
+        string source = Shared.Require(Path.Combine("golden", "checkpoints", "stories260K-hf", "tokenizer.json"));
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(source));
+        JsonElement model = json.RootElement.GetProperty("model");
+        Dictionary<string, int> rank = [];
+        foreach (JsonElement merge in model.GetProperty("merges").EnumerateArray())
+        {
+            rank.TryAdd(merge.GetString()!.Replace(" ", "", StringComparison.Ordinal), rank.Count);
+        }
+        (string, float, int)[] pieces =
+        [
+            .. model
+                .GetProperty("vocab")
+                .EnumerateObject()
+                .OrderBy(p => p.Value.GetInt32())
+                .Select(p =>
+                {
+                    int id = p.Value.GetInt32();
+                    int kind = id switch
+                    {
+                        0 => 2,
+                        < 3 => 3,
+                        < 259 => 6,
+                        _ => 1,
+                    };
+                    return (p.Name, rank.TryGetValue(p.Name, out int r) ? -(float)r : -10000f, kind);
+                }),
+        ];
+        using TemporaryFolder folder = new();
+        File.WriteAllBytes(folder.At("tokenizer.model"), ModelFile(pieces, modelType: 2, [], removeExtraSpaces: false));
+        return TokenizerLoader.Load(folder.Path);
+    }
+
+    private static byte[] ModelFile(
+        (string Text, float Score, int Kind)[] pieces,
+        int modelType,
+        byte[] charsmap,
+        bool removeExtraSpaces
+    )
+    {
+        List<byte> file = [];
+        foreach ((string text, float score, int kind) in pieces)
+        {
+            List<byte> piece = [];
+            Bytes(piece, 1, Encoding.UTF8.GetBytes(text));
+            Varint(piece, (2 << 3) | 5);
+            piece.AddRange(BitConverter.GetBytes(score));
+            Varint(piece, 3 << 3);
+            Varint(piece, (ulong)kind);
+            Bytes(file, 1, [.. piece]);
+        }
+        List<byte> trainer = [];
+        Varint(trainer, 3 << 3);
+        Varint(trainer, (ulong)modelType);
+        Bytes(file, 2, [.. trainer]);
+        List<byte> normalizer = [];
+        if (charsmap.Length > 0)
+        {
+            Bytes(normalizer, 2, charsmap);
+        }
+        Varint(normalizer, 4 << 3);
+        Varint(normalizer, removeExtraSpaces ? 1u : 0);
+        Bytes(file, 3, [.. normalizer]);
+        return [.. file];
+    }
+
+    private static void Bytes(List<byte> target, int field, byte[] value)
+    {
+        Varint(target, ((ulong)field << 3) | 2);
+        Varint(target, (ulong)value.Length);
+        target.AddRange(value);
+    }
+
+    private static void Varint(List<byte> target, ulong value)
+    {
+        for (; value >= 0x80; value >>= 7)
+        {
+            target.Add((byte)(value | 0x80));
+        }
+        target.Add((byte)value);
+    }
+
+    /// <summary>A double array in the layout of Darts-clone: every node has a block of 256 places of its own.</summary>
+    private static byte[] Charsmap(params (string Key, string Replacement)[] entries)
+    {
+        List<byte> strings = [];
+        List<Dictionary<byte, int>> children =
+        [
+            [],
+        ];
+        Dictionary<int, int> values = [];
+        foreach ((string key, string replacement) in entries)
+        {
+            int node = 0;
+            foreach (byte b in Encoding.UTF8.GetBytes(key))
+            {
+                if (!children[node].TryGetValue(b, out int next))
+                {
+                    next = children.Count;
+                    children.Add([]);
+                    children[node][b] = next;
+                }
+                node = next;
+            }
+            values[node] = strings.Count;
+            strings.AddRange(Encoding.UTF8.GetBytes(replacement));
+            strings.Add(0);
+        }
+        uint[] units = new uint[(children.Count + 1) * 256];
+        void Place(int node, uint at, byte label)
+        {
+            uint block = (uint)(node + 1) * 256;
+            units[at] = ((at ^ block) << 10) | label | (values.ContainsKey(node) ? 0x100u : 0);
+            if (values.TryGetValue(node, out int value))
+            {
+                units[block] = 0x80000000 | (uint)value;
+            }
+            foreach ((byte b, int child) in children[node])
+            {
+                Place(child, block ^ b, b);
+            }
+        }
+        Place(0, 0, 0);
+        byte[] blob = new byte[4 + units.Length * 4 + strings.Count];
+        BinaryPrimitives.WriteUInt32LittleEndian(blob, (uint)units.Length * 4);
+        for (int i = 0; i < units.Length; i++)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(blob.AsSpan(4 + i * 4), units[i]);
+        }
+        strings.CopyTo(blob, 4 + units.Length * 4);
+        return blob;
+    }
+}
