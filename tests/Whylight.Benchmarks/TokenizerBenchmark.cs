@@ -53,8 +53,10 @@ internal static class TokenizerBenchmark
         );
 
         output.WriteLine(
-            CultureInfo.InvariantCulture,
-            $"tokenizers, median of 15 rounds of {texts.Length} texts of about {Text.Length} characters"
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"tokenizers, median of 15 rounds of {texts.Length} texts of about {Text.Length} characters"
+            )
         );
         Compare(
             output,
@@ -87,8 +89,10 @@ internal static class TokenizerBenchmark
         (double our, int tokens) = Median(ours);
         (double their, _) = Median(theirs);
         output.WriteLine(
-            CultureInfo.InvariantCulture,
-            $"{name, -28} {tokens, 7} tokens  ours {our, 9:0.0} us  Microsoft.ML.Tokenizers {their, 9:0.0} us  ratio {our / their:0.00}"
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name, -28} {tokens, 7} tokens  ours {our, 9:0.0} us  Microsoft.ML.Tokenizers {their, 9:0.0} us  ratio {our / their:0.00}"
+            )
         );
     }
 

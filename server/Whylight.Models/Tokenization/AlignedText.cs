@@ -34,6 +34,14 @@ internal sealed class AlignedText
     /// <summary>Original range of the characters [from, to), which must not be empty.</summary>
     public (int Start, int End) Original(int from, int to) => (starts[from], ends[to - 1]);
 
+    /// <summary>Copies the characters [from, to) and their ranges.</summary>
+    public void CopyTo(int from, int to, Span<char> toCharacters, Span<int> toStarts, Span<int> toEnds)
+    {
+        characters.AsSpan(from, to - from).CopyTo(toCharacters);
+        starts.AsSpan(from, to - from).CopyTo(toStarts);
+        ends.AsSpan(from, to - from).CopyTo(toEnds);
+    }
+
     /// <summary>The part [from, to) of an original text, each character standing for itself.</summary>
     public static AlignedText Of(string text, int from, int to)
     {

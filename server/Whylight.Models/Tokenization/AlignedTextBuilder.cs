@@ -52,10 +52,13 @@ internal sealed class AlignedTextBuilder
     /// <summary>Appends the characters [from, to) of <paramref name="source"/> with their ranges.</summary>
     public void Append(AlignedText source, int from, int to)
     {
-        for (int i = from; i < to; i++)
+        int count = to - from;
+        if (Length + count > characters.Length)
         {
-            Append(source.Characters[i], source.StartOf(i), source.EndOf(i));
+            Grow(Length + count);
         }
+        source.CopyTo(from, to, characters.AsSpan(Length), starts.AsSpan(Length), ends.AsSpan(Length));
+        Length += count;
     }
 
     public AlignedText Build() => new(characters, starts, ends, Length);

@@ -24,6 +24,9 @@ public sealed class Tokenizer : ITokenizer
     private readonly bool addedPrefixSpace;
     private readonly Dictionary<string, AddedToken> addedByContent = new(StringComparer.Ordinal);
     private readonly Dictionary<int, AddedToken> addedById = [];
+    private readonly string?[] spellings;
+    private readonly bool cutsAtSpaces;
+    private readonly bool cutsAtHan;
     private readonly AddedTokenMatcher rawMatcher;
     private readonly AddedTokenMatcher normalizedMatcher;
 
@@ -47,6 +50,15 @@ public sealed class Tokenizer : ITokenizer
             addedById[token.Id] = token;
             VocabularySize = Math.Max(VocabularySize, token.Id + 1);
         }
+        spellings = new string?[VocabularySize];
+        for (int id = 0; id < spellings.Length; id++)
+        {
+            spellings[id] = addedById.TryGetValue(id, out AddedToken? token)
+                ? token.Content
+                : model.Vocabulary.TokenOf(id);
+        }
+        cutsAtSpaces = !model.Vocabulary.Entries.Any(e => HoldsInnerSpace(e.Key));
+        cutsAtHan = normalizer is BertNormalizer { SpacesChinese: true } && preTokenizer is BertPreTokenizer;
         rawMatcher = new AddedTokenMatcher(
             addedByContent.Values.Where(t => !t.Normalized).OrderBy(t => t.Id).Select(t => (t.Content, t))
         );
@@ -74,8 +86,8 @@ public sealed class Tokenizer : ITokenizer
     public TokenizedText Encode(string text, int? maxTokens = null)
     {
         ArgumentNullException.ThrowIfNull(text);
-        List<EncodedToken> tokens = EncodeOne(text);
         int room = Room(maxTokens, pair: false, special: true);
+        List<EncodedToken> tokens = EncodeUpTo(text, room);
         int kept = Math.Min(room, tokens.Count);
         List<Token> result = new(kept + 2);
         List<int> types = new(kept + 2);
@@ -95,9 +107,15 @@ public sealed class Tokenizer : ITokenizer
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
-        List<EncodedToken> a = EncodeOne(first);
-        List<EncodedToken> b = EncodeOne(second);
         int room = Room(maxTokens, pair: true, special: true);
+        // Which text is longer decides what is cut, so the longer one must be known to be longer than the whole of the other.
+        bool firstIsLong = first.Length > second.Length;
+        List<EncodedToken> shorter = EncodeOne(firstIsLong ? second : first);
+        List<EncodedToken> longer = EncodeUpTo(
+            firstIsLong ? first : second,
+            room == int.MaxValue ? room : Math.Max(room, shorter.Count)
+        );
+        (List<EncodedToken> a, List<EncodedToken> b) = firstIsLong ? (longer, shorter) : (shorter, longer);
         (int keptA, int keptB) = Windowing.Lengths(a.Count, b.Count, room, TruncationStrategy.LongestFirst);
         int secondStart = first.Length + PairSeparator.Length;
         List<Token> result = new(keptA + keptB + 4);
@@ -192,8 +210,7 @@ public sealed class Tokenizer : ITokenizer
     }
 
     /// <inheritdoc/>
-    public string? TokenOf(int id) =>
-        addedById.TryGetValue(id, out AddedToken? added) ? added.Content : model.Vocabulary.TokenOf(id);
+    public string? TokenOf(int id) => (uint)id < (uint)spellings.Length ? spellings[id] : null;
 
     /// <inheritdoc/>
     public int? IdOf(string token) =>
@@ -233,6 +250,56 @@ public sealed class Tokenizer : ITokenizer
             OffsetTrimming.Apply(tokens, text, TokenOf, addedPrefixSpace);
         }
         return tokens;
+    }
+
+    /// <summary>
+    /// All tokens of a text, or of a beginning of it that has more than <paramref name="room"/> tokens; those it has in common with the
+    /// whole are the same. A text much longer than a model reads then costs no more than what is read of it.
+    /// </summary>
+    private List<EncodedToken> EncodeUpTo(string text, int room)
+    {
+        const int margin = 8;
+        for (long length = 64L * room + 256; length < text.Length; length *= 2)
+        {
+            int cut = Boundary(text, (int)length);
+            if (cut > 0)
+            {
+                List<EncodedToken> tokens = EncodeOne(text[..cut]);
+                if (tokens.Count > (long)room + margin)
+                {
+                    return tokens;
+                }
+            }
+        }
+        return EncodeOne(text);
+    }
+
+    /// <summary>The last place before <paramref name="limit"/> that no token crosses whatever follows it, or 0.</summary>
+    private int Boundary(string text, int limit)
+    {
+        for (int i = Math.Min(limit, text.Length - 2); i > limit / 2; i--)
+        {
+            bool space =
+                cutsAtSpaces
+                && text[i] == ' '
+                && char.IsAsciiLetterOrDigit(text[i - 1])
+                && char.IsAsciiLetterOrDigit(text[i + 1]);
+            if (
+                space
+                || (cutsAtHan && text[i] is >= '\u4E00' and <= '\u9FFF' && text[i - 1] is >= '\u4E00' and <= '\u9FFF')
+            )
+            {
+                return i;
+            }
+        }
+        return 0;
+    }
+
+    /// <summary>True for a piece with a space after something else, which could join two words.</summary>
+    private static bool HoldsInnerSpace(string piece)
+    {
+        ReadOnlySpan<char> rest = piece.AsSpan().TrimStart(" \u2581\u0120");
+        return rest.IndexOfAny(' ', '\u2581', '\u0120') >= 0;
     }
 
     private void EncodePieces(Piece section, List<EncodedToken> tokens, List<ModelToken> scratch, ref int word)

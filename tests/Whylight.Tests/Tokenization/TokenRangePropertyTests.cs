@@ -66,6 +66,55 @@ public sealed class TokenRangePropertyTests
         }
     }
 
+    /// <summary>A cut encoding reads only a beginning of a long text; nobody must be able to tell.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Cutting_a_long_text_gives_the_beginning_of_its_whole_encoding(string name)
+    {
+        Tokenizer tokenizer = SmallTokenizers.Make(name);
+        Random random = new(12);
+        for (int i = 0; i < 8; i++)
+        {
+            string text = string.Join(
+                random.Next(2) == 0 ? " " : "",
+                Enumerable
+                    .Range(0, 150)
+                    .Select(_ => random.Next(3) == 0 ? RandomText.Next(random) : " some plain words \u4E2D\u6587")
+            );
+            Token[] all = [.. tokenizer.Encode(text).Tokens.Where(t => !t.Special)];
+            int special = tokenizer.Encode("").Tokens.Count;
+            int both = tokenizer.Encode("", "").Tokens.Count;
+            foreach (int room in new[] { 0, 1, 5, 40 })
+            {
+                TokenizedText cut = tokenizer.Encode(text, special + room);
+                Assert.Equal(all.Take(room), cut.Tokens.Where(t => !t.Special));
+                Assert.Equal(all[room].Start, cut.TruncatedAt);
+                string other = RandomText.Next(random);
+                foreach ((string a, string b) in new[] { (text, other), (other, text) })
+                {
+                    Token[] first = [.. tokenizer.Encode(a).Tokens.Where(t => !t.Special)];
+                    Token[] second = [.. tokenizer.Encode(b).Tokens.Where(t => !t.Special)];
+                    (int x, int y) = Windowing.Lengths(
+                        first.Length,
+                        second.Length,
+                        room,
+                        TruncationStrategy.LongestFirst
+                    );
+                    TokenizedText pair = tokenizer.Encode(a, b, both + room);
+                    int shift = pair.SecondStart!.Value;
+                    Assert.Equal(
+                        first
+                            .Take(x)
+                            .Concat(
+                                second.Take(y).Select(t => t with { Start = t.Start + shift, End = t.End + shift })
+                            ),
+                        pair.Tokens.Where(t => !t.Special)
+                    );
+                }
+            }
+        }
+    }
+
     [Fact]
     public void Byte_level_decoding_returns_the_text()
     {

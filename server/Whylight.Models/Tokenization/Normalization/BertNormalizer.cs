@@ -15,6 +15,9 @@ internal sealed class BertNormalizer(
 {
     private readonly bool strip = stripAccents ?? lowercase;
 
+    /// <summary>True where Han characters get spaces around them.</summary>
+    public bool SpacesChinese => spaceChinese;
+
     public AlignedText Apply(AlignedText text)
     {
         AlignedTextBuilder builder = new(text.Length + 16);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 
@@ -10,15 +9,11 @@ namespace Whylight.Models.Tokenization.Subwords;
 /// </summary>
 internal sealed class BpeModel : ITokenModel
 {
-    private const int CacheLimit = 16384;
-    private const int LongestCached = 64;
     private const int LongestScanned = 48;
     private readonly Dictionary<long, Merge> merges;
     private readonly BpeSettings settings;
     private readonly int[]? byteIds;
-    private readonly ConcurrentDictionary<string, ModelToken[]> cache = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, ModelToken[]>.AlternateLookup<ReadOnlySpan<char>> cached;
-    private int cacheCount;
+    private readonly PieceCache cache = new();
 
     public BpeModel(Vocabulary vocabulary, Dictionary<long, Merge> merges, BpeSettings settings)
     {
@@ -26,7 +21,6 @@ internal sealed class BpeModel : ITokenModel
         this.merges = merges;
         this.settings = settings;
         Unknown = settings.UnknownToken is string unknown ? vocabulary.IdOf(unknown) : null;
-        cached = cache.GetAlternateLookup<ReadOnlySpan<char>>();
         if (settings.ByteFallback)
         {
             byteIds = ByteIds(vocabulary);
@@ -57,9 +51,8 @@ internal sealed class BpeModel : ITokenModel
             tokens.Add(new ModelToken(whole, 0, piece.Length));
             return;
         }
-        if (piece.Length <= LongestCached && cached.TryGetValue(piece, out ModelToken[]? known))
+        if (cache.TryAppend(piece, tokens))
         {
-            tokens.AddRange(known);
             return;
         }
         List<ModelToken> symbols = Symbols(piece);
@@ -72,15 +65,7 @@ internal sealed class BpeModel : ITokenModel
             symbols = MergeByQueue(symbols);
         }
         tokens.AddRange(symbols);
-        if (piece.Length <= LongestCached)
-        {
-            if (Interlocked.Increment(ref cacheCount) > CacheLimit)
-            {
-                cache.Clear();
-                Interlocked.Exchange(ref cacheCount, 0);
-            }
-            cached.TryAdd(piece, [.. symbols]);
-        }
+        cache.Remember(piece, symbols, 0);
     }
 
     /// <summary>The characters of a piece as tokens, before any merge.</summary>

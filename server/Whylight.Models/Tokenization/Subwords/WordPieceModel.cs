@@ -5,6 +5,7 @@ internal sealed class WordPieceModel : ITokenModel
 {
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> initial;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> continuing;
+    private readonly PieceCache cache = new();
     private readonly int longest;
     private readonly int maxCharacters;
 
@@ -45,6 +46,17 @@ internal sealed class WordPieceModel : ITokenModel
     public string Prefix { get; }
 
     public void Tokenize(ReadOnlySpan<char> piece, List<ModelToken> tokens)
+    {
+        if (cache.TryAppend(piece, tokens))
+        {
+            return;
+        }
+        int before = tokens.Count;
+        Spell(piece, tokens);
+        cache.Remember(piece, tokens, before);
+    }
+
+    private void Spell(ReadOnlySpan<char> piece, List<ModelToken> tokens)
     {
         int before = tokens.Count;
         if (piece.Length > maxCharacters && CountCharacters(piece) > maxCharacters)
