@@ -204,7 +204,7 @@ public static class ModelLoader
         CancellationToken cancellation
     )
     {
-        if (architecture is not (null or "GPT2LMHeadModel" or "LlamaForCausalLM"))
+        if (architecture is not (null or "GPT2LMHeadModel" or "GPT2Model" or "LlamaForCausalLM" or "LlamaModel"))
         {
             throw new ModelException(
                 $"config.json: architecture {FileText.Quote(architecture)} is not supported; supported: GPT2LMHeadModel, LlamaForCausalLM"

@@ -72,11 +72,7 @@ internal sealed class ConfigFile
             {
                 throw new ModelException($"{file} must be a JSON object");
             }
-            // A name that is not valid UTF-8 fails only when it is looked at: look now.
-            foreach (JsonProperty property in document.RootElement.EnumerateObject())
-            {
-                _ = property.Name;
-            }
+            ReadAllText(document.RootElement);
             return new ConfigFile(file, document.RootElement.Clone(), "");
         }
         catch (JsonException exception)
@@ -91,6 +87,30 @@ internal sealed class ConfigFile
         catch (InvalidOperationException exception)
         {
             throw new ModelException($"{file} holds text that is not valid UTF-8", exception);
+        }
+    }
+
+    // Text that is not valid Unicode fails only when it is looked at: look at all of it now.
+    private static void ReadAllText(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.String:
+                _ = element.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (JsonElement item in element.EnumerateArray())
+                {
+                    ReadAllText(item);
+                }
+                break;
+            case JsonValueKind.Object:
+                foreach (JsonProperty property in element.EnumerateObject())
+                {
+                    _ = property.Name;
+                    ReadAllText(property.Value);
+                }
+                break;
         }
     }
 

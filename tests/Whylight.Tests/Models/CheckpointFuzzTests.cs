@@ -45,6 +45,7 @@ public class CheckpointFuzzTests(ITestOutputHelper output)
         "\"I64\"",
         "NaN",
         "",
+        "{\"\\ud800\":1}",
         "{\"a\":{\"a\":{\"a\":[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]}}}",
     ];
 
