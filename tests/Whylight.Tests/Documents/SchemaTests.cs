@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using NJsonSchema;
 using Whylight.Documents.Configuration;
 using Whylight.Documents.Yaml;
+using Whylight.Harness.Specs;
 using Whylight.Perturbations;
 
 namespace Whylight.Tests.Documents;
@@ -142,6 +143,7 @@ public sealed class SchemaTests
         string yaml = from.Length == 0 ? Spec : Spec.Replace(from, to, StringComparison.Ordinal);
         Assert.Equal(from.Length > 0, yaml != Spec);
         Assert.Equal(valid, await AcceptsAsync("spec", yaml));
+        Assert.Equal(valid, SpecReader.Parse("/w/x.spec.yaml", yaml).Problems.Count == 0);
     }
 
     [Fact]
@@ -176,6 +178,16 @@ public sealed class SchemaTests
             );
         }
         Assert.Equal(WorkspaceConfiguration.Methods, Words(spec["definitions"]!["snapshot"]!["properties"]!["method"]));
+
+        Assert.Equal(
+            SpecReader.Types.Order(StringComparer.Ordinal),
+            spec["properties"]!["tests"]!["items"]!["oneOf"]!
+                .AsArray()
+                .Select(t => t!["$ref"]!.GetValue<string>().Split('/')[^1])
+                .Order(StringComparer.Ordinal)
+        );
+        Assert.Equal(MetricNames.Metrics, Words(spec["definitions"]!["metric"]!["properties"]!["metric"]));
+        Assert.Equal(MetricNames.Calibration, Words(spec["definitions"]!["calibration"]!["properties"]!["metric"]));
 
         static string[] Words(JsonNode? node) => [.. node!["enum"]!.AsArray().Select(w => w!.GetValue<string>())];
     }
