@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Whylight.Documents;
 using Whylight.Explanations;
+using Whylight.Harness.Specs;
 using Whylight.Models;
 using Whylight.Verbs;
 
@@ -74,7 +75,8 @@ internal static class CommandLine
         exception switch
         {
             AggregateException { InnerException: { } inner } => UserMessage(inner),
-            UsageException or ModelException or DocumentException or ExplanationException => exception.Message,
+            UsageException or ModelException or DocumentException or ExplanationException or ReplayException =>
+                exception.Message,
             IOException or UnauthorizedAccessException => exception.Message,
             _ => null,
         };

@@ -43,6 +43,20 @@ internal sealed record ModelReference(
         );
     }
 
+    /// <summary>Resolves the model that a spec names: relative paths are relative to the spec.</summary>
+    /// <exception cref="DocumentException">whylight.yaml is not valid.</exception>
+    public static ModelReference ForSpec(string model, string specPath)
+    {
+        ModelReference reference = Resolve(model, specPath);
+        bool path = reference.Location == model && !model.StartsWith("builtin:", StringComparison.Ordinal);
+        return path
+            ? reference with
+            {
+                Location = Path.GetFullPath(model, Path.GetDirectoryName(Path.GetFullPath(specPath))!),
+            }
+            : reference;
+    }
+
     /// <summary>Loads the model; a language model with choices becomes a classifier of them.</summary>
     /// <exception cref="ModelException">The folder holds no sound model.</exception>
     public async Task<IModel> LoadAsync(CancellationToken cancellation)

@@ -11,6 +11,7 @@ internal static class Verb
             TokenizeVerb.Build(streams),
             ExplainVerb.Build(streams),
             LintVerb.Build(streams),
+            CheckVerb.Build(streams),
             TrainVerb.Build(streams),
             ModelsVerb.Build(streams),
             LspVerb.Build(streams),
