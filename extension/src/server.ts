@@ -107,6 +107,7 @@ export class Server implements vscode.Disposable {
       markdown: { supportHtml: true, isTrusted: { enabledCommands: hoverCommands } },
       initializationOptions: {
         trusted: vscode.workspace.isTrusted,
+        status: true,
         settings: vscode.workspace.getConfiguration().get('whylight'),
       },
       initializationFailedHandler: (error) => {

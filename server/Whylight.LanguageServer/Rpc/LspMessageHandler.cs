@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Text.Json;
 using StreamJsonRpc;
 using StreamJsonRpc.Protocol;
@@ -10,7 +11,12 @@ namespace Whylight.LanguageServer.Rpc;
 /// of the connection: its length was known, so the next message is found.
 /// </summary>
 internal sealed class LspMessageHandler(Stream output, Stream input, IJsonRpcMessageFormatter formatter)
-    : HeaderDelimitedMessageHandler(output, input, formatter)
+    // The streams are the caller's, who flushes and closes them.
+    : HeaderDelimitedMessageHandler(
+        PipeWriter.Create(output, new StreamPipeWriterOptions(leaveOpen: true)),
+        PipeReader.Create(input, new StreamPipeReaderOptions(leaveOpen: true)),
+        formatter
+    )
 {
     protected override async ValueTask<JsonRpcMessage?> ReadCoreAsync(CancellationToken cancellationToken)
     {

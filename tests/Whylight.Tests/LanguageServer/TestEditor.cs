@@ -37,13 +37,22 @@ internal sealed class TestEditor : IAsyncDisposable
         Pipe toServer = new();
         Pipe fromServer = new();
         TestEditor editor = new(toServer.Writer.AsStream(), fromServer.Reader.AsStream());
-        editor.ExitCode = LanguageServerHost.RunAsync(
-            toServer.Reader.AsStream(),
-            fromServer.Writer.AsStream(),
-            options,
-            editor._stop.Token
-        );
+        editor.ExitCode = RunAsync();
         return editor;
+
+        // As a process does: its end of the pipes closes when it ends.
+        async Task<int> RunAsync()
+        {
+            int code = await LanguageServerHost.RunAsync(
+                toServer.Reader.AsStream(),
+                fromServer.Writer.AsStream(),
+                options,
+                editor._stop.Token
+            );
+            await fromServer.Writer.CompleteAsync();
+            await toServer.Reader.CompleteAsync();
+            return code;
+        }
     }
 
     /// <summary>The server's exit code, for a server in this process.</summary>
