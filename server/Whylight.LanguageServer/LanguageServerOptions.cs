@@ -15,8 +15,8 @@ internal sealed record LanguageServerOptions
     /// <summary>How long a hover waits for a model that is being loaded, before it says so.</summary>
     public TimeSpan ModelPatience { get; init; } = TimeSpan.FromSeconds(4);
 
-    /// <summary>How long a hover that has its prediction waits for the attribution, before it says so.</summary>
-    public TimeSpan ExplanationPatience { get; init; } = TimeSpan.FromMilliseconds(700);
+    /// <summary>How long a hover waits for the full explanation, before it shows what there is and says so.</summary>
+    public TimeSpan ExplanationPatience { get; init; } = TimeSpan.FromMilliseconds(300);
 
     /// <summary>Where the server's log goes; never standard output, which carries the protocol.</summary>
     public Action<string> Log { get; init; } = Console.Error.WriteLine;

@@ -3,6 +3,7 @@ using Whylight.Documents;
 using Whylight.Documents.Configuration;
 using Whylight.Explanations.Rendering;
 using Whylight.Harness.Findings;
+using Whylight.Harness.Specs;
 using Whylight.LanguageServer.Serving;
 using Whylight.LanguageServer.State;
 using Whylight.Models;
@@ -33,6 +34,14 @@ internal sealed class Examiner(ModelCache models, Configurations configurations)
         if (Configurations.IsConfiguration(document.Path))
         {
             foreach (Finding finding in OfConfiguration(document))
+            {
+                yield return finding;
+            }
+            yield break;
+        }
+        if (SpecReader.IsSpec(document.Path))
+        {
+            foreach (Finding finding in Problems(document, SpecReader.Parse(document.Path, document.Text).Problems))
             {
                 yield return finding;
             }
@@ -109,7 +118,11 @@ internal sealed class Examiner(ModelCache models, Configurations configurations)
         WorkspaceConfiguration configuration = WorkspaceConfiguration.Parse(document.Path, document.Text);
         List<DocumentProblem> problems = [.. configuration.Problems];
         FindingOptions.From(configuration, problems);
-        return FindingEngine.Problems(
+        return Problems(document, problems);
+    }
+
+    private static IReadOnlyList<Finding> Problems(OpenDocument document, IEnumerable<DocumentProblem> problems) =>
+        FindingEngine.Problems(
             new ParsedDocument
             {
                 Path = document.Path,
@@ -120,7 +133,6 @@ internal sealed class Examiner(ModelCache models, Configurations configurations)
                 Problems = [.. problems.OrderBy(problem => problem.Start)],
             }
         );
-    }
 
     /// <summary>A finding about the file as a whole, shown at its first line.</summary>
     private static Finding About(OpenDocument document, FindingSeverity severity, string code, string message)

@@ -15,6 +15,9 @@ internal sealed record HoverContent
     /// <summary>Why, or null while that is being worked out.</summary>
     public Explanation? Explanation { get; init; }
 
+    /// <summary>Whether a better explanation is being worked out.</summary>
+    public bool Computing { get; init; }
+
     /// <summary>Sentences instead of what is missing, not escaped: a refusal, a wait.</summary>
     public IReadOnlyList<string> Notices { get; init; } = [];
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Whylight.Documents;
 using Whylight.Documents.Configuration;
 using Whylight.Explanations;
@@ -19,6 +20,9 @@ internal sealed class HoverFeature(ModelCache models, Configurations configurati
     private readonly SharedWork<(string Hash, string Text, ExplainSettings Settings), Explanation> _explanations = new(
         Remembered
     );
+
+    /// <summary>The best answers so far of explanations under way.</summary>
+    private readonly ConcurrentDictionary<(string, string, ExplainSettings), Explanation> _firstAnswers = new();
 
     public async Task<Hover?> AnswerAsync(
         ServerState state,
@@ -119,20 +123,26 @@ internal sealed class HoverFeature(ModelCache models, Configurations configurati
         content = content with { Prediction = prediction };
         try
         {
-            ExplanationRequest request = RequestFor(file.Configuration.Explain, model, example);
+            ExplanationRequest request = RequestFor(file.Configuration.Explain, example);
+            (string, string, ExplainSettings) key = (model.Info.Hash, example.Text, file.Configuration.Explain);
             (bool ready, Explanation? explanation) = await _explanations
                 .GetAsync(
-                    (model.Info.Hash, example.Text, file.Configuration.Explain),
-                    token => ExplainAsync(file, state, request, token),
+                    key,
+                    token => ExplainAsync(file, state, request, key, token),
                     options.ExplanationPatience,
                     options.Time,
                     cancellation
                 )
                 .ConfigureAwait(false);
-            return ready
+            if (ready)
+            {
+                return content with { Explanation = explanation };
+            }
+            return _firstAnswers.TryGetValue(key, out Explanation? first)
                 ? content with
                 {
-                    Explanation = explanation,
+                    Explanation = first,
+                    Computing = true,
                 }
                 : content with
                 {
@@ -164,21 +174,35 @@ internal sealed class HoverFeature(ModelCache models, Configurations configurati
         ServedFile file,
         ServerState state,
         ExplanationRequest request,
+        (string, string, ExplainSettings) key,
         CancellationToken cancellation
     )
     {
         using ModelLease lease = await models.RentAsync(file, state.Trusted, cancellation).ConfigureAwait(false);
-        return await Explainer
-            .Default.ExplainAsync(lease.Model, request, null, WorkPriority.Interactive, cancellation)
-            .ConfigureAwait(false);
+        try
+        {
+            return await Explainer
+                .Default.ExplainAsync(
+                    lease.Model,
+                    request,
+                    new Answers(answer => _firstAnswers[key] = answer),
+                    WorkPriority.Interactive,
+                    cancellation
+                )
+                .ConfigureAwait(false);
+        }
+        finally
+        {
+            _firstAnswers.TryRemove(key, out _);
+        }
     }
 
-    private static ExplanationRequest RequestFor(ExplainSettings settings, ITextClassifier model, Example example)
+    private static ExplanationRequest RequestFor(ExplainSettings settings, Example example)
     {
         ExplanationRequest request = new()
         {
             Text = example.Text,
-            Method = Explainer.Default.Knows(settings.Method) ? settings.Method : QuickMethod(model),
+            Method = settings.Method,
             Budget = settings.Budget,
         };
         return request with
@@ -194,6 +218,8 @@ internal sealed class HoverFeature(ModelCache models, Configurations configurati
         };
     }
 
-    /// <summary>One pass over the graph where there is one; else a call for each word.</summary>
-    private static string QuickMethod(ITextClassifier model) => model is INetworkClassifier ? "attnlrp" : "occlusion";
+    private sealed class Answers(Action<Explanation> take) : IProgress<Explanation>
+    {
+        public void Report(Explanation value) => take(value);
+    }
 }

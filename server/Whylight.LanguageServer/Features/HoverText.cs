@@ -19,7 +19,7 @@ internal static class HoverText
                 HoverMarkup.Markdown => HoverForm.Markdown,
                 _ => HoverForm.PlainText,
             };
-            HoverOptions options = new() { Expected = content.Expected };
+            HoverOptions options = new() { Expected = content.Expected, Computing = content.Computing };
             return new MarkupContent(kind, HoverRenderer.Render(explanation, messages, form, options).TrimEnd());
         }
         Func<string, string> escape = kind == MarkupContent.PlainText ? Escape.Visible : Escape.Markdown;

@@ -167,6 +167,19 @@ public class DiagnosticsTests
     }
 
     [Fact]
+    public async Task ASpecWithAnErrorIsMarkedAtItsPlace()
+    {
+        using TestWorkspace workspace = new(Configuration);
+        await using TestEditor editor = TestServers.Start();
+        await editor.InitializeAsync();
+        editor.Open(workspace.Uri("a.spec.yaml"), "version: 1\nname: a\ntests:\n  - {id: x, type: no_such_type}\n");
+        JsonElement published = await FinalAsync(editor, 1);
+        JsonElement diagnostic = published.GetProperty("diagnostics")[0];
+        Assert.Equal(3, diagnostic.GetProperty("range").GetProperty("start").GetProperty("line").GetInt32());
+        Assert.Contains("no_such_type", diagnostic.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AConfigurationSavedIsHonouredAtOnce()
     {
         using TestWorkspace workspace = new(Configuration);
