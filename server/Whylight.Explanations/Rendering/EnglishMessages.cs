@@ -74,5 +74,22 @@ internal static class EnglishMessages
             [Message.ExaminingTitle] = "Examining {0}",
             [Message.NotTrusted] =
                 "{0} is not used, because this workspace is not trusted; trust it, or use a shipped model (builtin:NAME).",
+            [Message.FindingFlip] = "'{0}' ({1} %) becomes '{2}' ({3} %) by {4}",
+            [Message.FindingShift] = "the probability of '{0}' goes from {1} % to {2} % by {3}",
+            [Message.FindingSmallest] = "the smallest edit found: no part of it can be left out",
+            [Message.FindingSmallestWithinBudget] = "the smallest edit found within the budget",
+            [Message.FindingDisagreement] = "labelled '{0}', but the model says '{1}' ({2} %)",
+            [Message.FindingUnknownLabel] = "label '{0}' is none of the model's labels ({1}); map it with 'labels'",
+            [Message.FindingUnknownLabelMeant] =
+                "label '{0}' is none of the model's labels ({1}) (did you mean '{2}'?)",
+            [Message.FindingLowConfidence] = "the model hardly prefers '{0}' ({1} %) to '{2}' ({3} %)",
+            [Message.FindingContradiction] = "the same text is labelled '{0}' here and '{1}' on line {2}",
+            [Message.FindingContradictionRelated] = "labelled '{0}' here",
+            [Message.FindingTruncated] = "the model reads {0} tokens; from \"{1}\" on the text is not read",
+            [Message.FindingUnknownTokens] = "the model has no token for {0}",
+            [Message.FindingAndMore] = "{0} and {1} more",
+            [Message.FindingInjection] = "the model takes this text for a prompt injection ({0} %)",
+            [Message.EditBefore] = "\"{0}\" before the text",
+            [Message.EditAfter] = "\"{0}\" after the text",
         };
 }

@@ -173,4 +173,52 @@ public enum Message
 
     /// <summary>{0} model: not shipped, and the workspace is not trusted.</summary>
     NotTrusted,
+
+    /// <summary>Finding: {0} label, {1} % confidence, {2} other label, {3} % confidence, {4} edits.</summary>
+    FindingFlip,
+
+    /// <summary>Finding: {0} label, {1} % before, {2} % after, {3} edits.</summary>
+    FindingShift,
+
+    /// <summary>Finding: the edit at this place is the smallest found.</summary>
+    FindingSmallest,
+
+    /// <summary>Finding: the edit at this place is the smallest found before the budget ran out.</summary>
+    FindingSmallestWithinBudget,
+
+    /// <summary>Finding: {0} label in the file, {1} predicted label, {2} % confidence.</summary>
+    FindingDisagreement,
+
+    /// <summary>Finding: {0} label in the file, {1} the labels of the model.</summary>
+    FindingUnknownLabel,
+
+    /// <summary>Finding: {0} label in the file, {1} the labels of the model, {2} the label probably meant.</summary>
+    FindingUnknownLabelMeant,
+
+    /// <summary>Finding: {0} label, {1} % confidence, {2} next label, {3} % of it.</summary>
+    FindingLowConfidence,
+
+    /// <summary>Finding: {0} label here, {1} label there, {2} line there, counted from one.</summary>
+    FindingContradiction,
+
+    /// <summary>Finding: {0} label at this place.</summary>
+    FindingContradictionRelated,
+
+    /// <summary>Finding: {0} tokens read, {1} beginning of what is not read.</summary>
+    FindingTruncated,
+
+    /// <summary>Finding: {0} parts of the text, quoted.</summary>
+    FindingUnknownTokens,
+
+    /// <summary>Finding: {0} a list, {1} number of further entries.</summary>
+    FindingAndMore,
+
+    /// <summary>Finding: {0} % confidence.</summary>
+    FindingInjection,
+
+    /// <summary>An edit: {0} text put before the whole.</summary>
+    EditBefore,
+
+    /// <summary>An edit: {0} text put after the whole.</summary>
+    EditAfter,
 }

@@ -14,12 +14,14 @@ public sealed class FindingEngine
 
     private readonly ITextClassifier _model;
     private readonly FindingOptions _options;
+    private readonly FindingMessages _messages;
 
     /// <summary>An engine on a model.</summary>
     public FindingEngine(ITextClassifier model, FindingOptions? options = null)
     {
         _model = model;
         _options = options ?? new FindingOptions();
+        _messages = new FindingMessages(_options.Messages);
     }
 
     /// <summary>
@@ -118,11 +120,7 @@ public sealed class FindingEngine
         if (!known)
         {
             (int start, int end) = example.LabelRange ?? (example.Start, example.End);
-            string message = FindingMessages.UnknownLabel(
-                example.Label!,
-                labels,
-                Suggestion.For(example.Label!, labels)
-            );
+            string message = _messages.UnknownLabel(example.Label!, labels, Suggestion.For(example.Label!, labels));
             yield return For(document, example, start, end, FindingSeverity.Error, FindingCodes.UnknownLabel, message);
         }
         if (known && example.Label is not null && example.Label != prediction.Label)
@@ -134,7 +132,7 @@ public sealed class FindingEngine
             if (_options.SeverityOf(FindingCodes.LabelDisagreement, own) is FindingSeverity severity)
             {
                 (int start, int end) = example.LabelRange ?? (example.Start, example.End);
-                string message = FindingMessages.Disagreement(example.Label, prediction);
+                string message = _messages.Disagreement(example.Label, prediction);
                 yield return For(document, example, start, end, severity, FindingCodes.LabelDisagreement, message);
             }
         }
@@ -149,11 +147,7 @@ public sealed class FindingEngine
                 : prediction.Confidence - prediction.Probabilities[second] < _options.LeastLead;
             if (isLow)
             {
-                string message = FindingMessages.LowConfidence(
-                    prediction,
-                    labels[second],
-                    prediction.Probabilities[second]
-                );
+                string message = _messages.LowConfidence(prediction, labels[second], prediction.Probabilities[second]);
                 yield return For(
                     document,
                     example,
@@ -180,13 +174,10 @@ public sealed class FindingEngine
                     example.End,
                     contradicting,
                     FindingCodes.ContradictingDuplicates,
-                    FindingMessages.Contradiction(example.Label, other.Label!, other.Line)
+                    _messages.Contradiction(example.Label, other.Label!, other.Line)
                 ) with
                 {
-                    Related =
-                    [
-                        Place(document, other.Start, other.End, FindingMessages.ContradictionRelated(other.Label!)),
-                    ],
+                    Related = [Place(document, other.Start, other.End, _messages.ContradictionRelated(other.Label!))],
                 };
             }
         }
@@ -196,7 +187,7 @@ public sealed class FindingEngine
         )
         {
             (int start, int end) = example.Map.ToSource(Math.Min(cut, example.Text.Length), example.Text.Length);
-            string message = FindingMessages.Truncated(_model.Info.MaxTokens, example.Text[cut..].TrimStart());
+            string message = _messages.Truncated(_model.Info.MaxTokens, example.Text[cut..].TrimStart());
             yield return For(document, example, start, end, truncated, FindingCodes.TruncatedInput, message);
         }
         if (Enabled(FindingCodes.UnknownTokens, FindingSeverity.Information) is FindingSeverity unknown)
@@ -209,7 +200,7 @@ public sealed class FindingEngine
             {
                 (int start, int end) = example.Map.ToSource(tokens[0].Start, tokens[0].End);
                 string[] parts = tokens.Select(t => example.Text[t.Start..t.End]).Distinct().ToArray();
-                string message = FindingMessages.UnknownTokens(parts);
+                string message = _messages.UnknownTokens(parts);
                 yield return For(document, example, start, end, unknown, FindingCodes.UnknownTokens, message);
             }
         }
@@ -218,21 +209,16 @@ public sealed class FindingEngine
             && Enabled(FindingCodes.InjectionRisk, FindingSeverity.Warning) is FindingSeverity risk
         )
         {
-            string message = FindingMessages.Injection(prediction);
+            string message = _messages.Injection(prediction);
             yield return For(document, example, example.Start, example.End, risk, FindingCodes.InjectionRisk, message);
         }
     }
 
     private FindingSeverity? Enabled(string code, FindingSeverity own) => _options.SeverityOf(code, own);
 
-    private static Finding Unstable(
-        ParsedDocument document,
-        Example example,
-        Counterexample found,
-        FindingSeverity severity
-    )
+    private Finding Unstable(ParsedDocument document, Example example, Counterexample found, FindingSeverity severity)
     {
-        string related = FindingMessages.UnstableRelated(found);
+        string related = _messages.UnstableRelated(found);
         return For(
             document,
             example,
@@ -240,7 +226,7 @@ public sealed class FindingEngine
             example.End,
             severity,
             FindingCodes.UnstablePrediction,
-            FindingMessages.Unstable(found)
+            _messages.Unstable(found)
         ) with
         {
             Counterexample = found,

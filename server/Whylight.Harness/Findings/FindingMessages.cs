@@ -1,68 +1,82 @@
 using System.Globalization;
+using Whylight.Explanations.Rendering;
 using Whylight.Harness.Search;
 using Whylight.Models;
 
 namespace Whylight.Harness.Findings;
 
-/// <summary>The sentences of findings. Quoted text is cut to a readable length and not escaped.</summary>
-internal static class FindingMessages
+/// <summary>The sentences of findings, in the catalogue's language. Quoted text is cut to a readable length and not escaped.</summary>
+internal sealed class FindingMessages(Messages messages)
 {
-    public static string Unstable(Counterexample found) =>
-        found.Flip
-            ? $"'{found.Before.Label}' ({Percent(found.Before.Confidence)}) becomes '{found.After.Label}' "
-                + $"({Percent(found.After.Confidence)}) by {Edits(found)}"
-            : $"the probability of '{found.Before.Label}' goes from {Percent(found.Before.Confidence)} to "
-                + $"{Percent(found.After.Probabilities[found.Before.LabelIndex])} by {Edits(found)}";
-
-    public static string UnstableRelated(Counterexample found) =>
-        found.Minimal
-            ? "the smallest edit found: no part of it can be left out"
-            : "the smallest edit found within the budget";
-
-    public static string Disagreement(string expected, Prediction prediction) =>
-        $"labelled '{expected}', but the model says '{prediction.Label}' ({Percent(prediction.Confidence)})";
-
-    public static string UnknownLabel(string label, IReadOnlyList<string> known, string? meant) =>
-        $"label '{Cut(label)}' is none of the model's labels ({string.Join(", ", known.Take(12))})"
-        + (meant is null ? "; map it with 'labels'" : $" (did you mean '{meant}'?)");
-
-    public static string LowConfidence(Prediction prediction, string second, double probability) =>
-        $"the model hardly prefers '{prediction.Label}' ({Percent(prediction.Confidence)}) to '{second}' ({Percent(probability)})";
-
-    public static string Contradiction(string label, string other, int line) =>
-        $"the same text is labelled '{Cut(label)}' here and '{Cut(other)}' on line {(line + 1).ToString(CultureInfo.InvariantCulture)}";
-
-    public static string ContradictionRelated(string label) => $"labelled '{Cut(label)}' here";
-
-    public static string Truncated(int tokens, string from) =>
-        $"the model reads {tokens.ToString(CultureInfo.InvariantCulture)} tokens; from \"{Cut(from)}\" on the text is not read";
-
-    public static string UnknownTokens(IReadOnlyList<string> parts) =>
-        $"the model has no token for {string.Join(", ", parts.Take(5).Select(p => $"\"{Cut(p)}\""))}"
-        + (parts.Count > 5 ? $" and {(parts.Count - 5).ToString(CultureInfo.InvariantCulture)} more" : "");
-
-    public static string Injection(Prediction prediction) =>
-        $"the model takes this text for a prompt injection ({Percent(prediction.Confidence)})";
-
-    private static string Edits(Counterexample found)
+    public string Unstable(Counterexample found)
     {
-        IReadOnlyList<string> edits = found.Describe();
-        return string.Join(", ", edits.Take(3))
-            + (edits.Count > 3 ? $" and {(edits.Count - 3).ToString(CultureInfo.InvariantCulture)} more edits" : "");
+        (string label, string before) = (found.Before.Label, Percent(found.Before.Confidence));
+        string edits = More(found.Describe(messages), 3);
+        return found.Flip
+            ? messages[Message.FindingFlip, label, before, found.After.Label, Percent(found.After.Confidence), edits]
+            : messages[
+                Message.FindingShift,
+                label,
+                before,
+                Percent(found.After.Probabilities[found.Before.LabelIndex]),
+                edits
+            ];
     }
 
-    // Rounded down below certainty, so that 99.97 % never reads as 100 %.
-    internal static string Percent(double p)
+    public string UnstableRelated(Counterexample found) =>
+        messages[found.Minimal ? Message.FindingSmallest : Message.FindingSmallestWithinBudget];
+
+    public string Disagreement(string expected, Prediction prediction) =>
+        messages[Message.FindingDisagreement, expected, prediction.Label, Percent(prediction.Confidence)];
+
+    public string UnknownLabel(string label, IReadOnlyList<string> known, string? meant)
+    {
+        string labels = string.Join(", ", known.Take(12));
+        return meant is null
+            ? messages[Message.FindingUnknownLabel, Cut(label), labels]
+            : messages[Message.FindingUnknownLabelMeant, Cut(label), labels, meant];
+    }
+
+    public string LowConfidence(Prediction prediction, string second, double probability) =>
+        messages[
+            Message.FindingLowConfidence,
+            prediction.Label,
+            Percent(prediction.Confidence),
+            second,
+            Percent(probability)
+        ];
+
+    public string Contradiction(string label, string other, int line) =>
+        messages[Message.FindingContradiction, Cut(label), Cut(other), line + 1];
+
+    public string ContradictionRelated(string label) => messages[Message.FindingContradictionRelated, Cut(label)];
+
+    public string Truncated(int tokens, string from) => messages[Message.FindingTruncated, tokens, Cut(from)];
+
+    public string UnknownTokens(IReadOnlyList<string> parts) =>
+        messages[Message.FindingUnknownTokens, More(parts.Select(p => $"\"{Cut(p)}\"").ToArray(), 5)];
+
+    public string Injection(Prediction prediction) =>
+        messages[Message.FindingInjection, Percent(prediction.Confidence)];
+
+    private string More(IReadOnlyList<string> entries, int most)
+    {
+        string first = string.Join(", ", entries.Take(most));
+        return entries.Count > most ? messages[Message.FindingAndMore, first, entries.Count - most] : first;
+    }
+
+    // Rounded away from certainty, so that 99.97 % never reads as 100 %.
+    private static string Percent(double p)
     {
         double percent = Math.Round(p * 100, 1);
         percent =
             percent >= 100 && p < 1 ? 99.9
             : percent <= 0 && p > 0 ? 0.1
             : percent;
-        return percent.ToString("0.#", CultureInfo.InvariantCulture) + " %";
+        return percent.ToString("0.#", CultureInfo.InvariantCulture);
     }
 
-    internal static string Cut(string text, int length = 40)
+    private static string Cut(string text, int length = 40)
     {
         if (text.Length <= length)
         {

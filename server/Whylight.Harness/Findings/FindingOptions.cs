@@ -1,5 +1,6 @@
 using Whylight.Documents;
 using Whylight.Documents.Configuration;
+using Whylight.Explanations.Rendering;
 using Whylight.Harness.Search;
 using Whylight.Models;
 
@@ -32,6 +33,9 @@ public sealed record FindingOptions
 
     /// <summary>Seed of everything drawn; each example's draws follow from it and the example's text alone.</summary>
     public ulong Seed { get; init; } = 1729;
+
+    /// <summary>The catalogue that findings speak.</summary>
+    public Messages Messages { get; init; } = Messages.English;
 
     /// <summary>Who waits for the model.</summary>
     public WorkPriority Priority { get; init; } = WorkPriority.Batch;

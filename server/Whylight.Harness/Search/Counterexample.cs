@@ -1,3 +1,4 @@
+using Whylight.Explanations.Rendering;
 using Whylight.Models;
 using Whylight.Perturbations;
 
@@ -31,15 +32,17 @@ public sealed record Counterexample
     public bool Flip => Before.LabelIndex != After.LabelIndex;
 
     /// <summary>The shrunk edits in words, such as <c>"isn't" → "is not"</c>; text from the example is not escaped.</summary>
-    public IReadOnlyList<string> Describe() => Shrunk.Edits.Edits.Select(e => Describe(Shrunk.Text, e)).ToArray();
+    /// <param name="messages">The catalogue; null for English.</param>
+    public IReadOnlyList<string> Describe(Messages? messages = null) =>
+        Shrunk.Edits.Edits.Select(e => Describe(Shrunk.Text, e, messages ?? Messages.English)).ToArray();
 
     // An edit inside a word is shown with its word, for nobody recognises "oo" → "o".
-    private static string Describe(string text, Edit edit)
+    private static string Describe(string text, Edit edit, Messages messages)
     {
         if (edit.Length == 0 && (edit.Start == 0 || edit.Start == text.Length))
         {
-            string where = edit.Start == 0 && text.Length > 0 ? "before" : "after";
-            return $"\"{edit.Replacement}\" {where} the text";
+            bool atStart = edit.Start == 0 && text.Length > 0;
+            return messages[atStart ? Message.EditBefore : Message.EditAfter, edit.Replacement];
         }
         int start = edit.Start;
         int end = edit.End;

@@ -81,6 +81,7 @@ internal sealed class Examiner(ModelCache models, Configurations configurations)
         {
             FindingOptions options = FindingOptions.From(file.Configuration) with
             {
+                Messages = state.Messages,
                 Priority = WorkPriority.Background,
                 ModelCalls = SweepCalls,
             };

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Whylight.Documents;
 using Whylight.Documents.Configuration;
+using Whylight.Explanations.Rendering;
 using Whylight.Harness.Findings;
 using Whylight.Harness.Reports;
 
@@ -127,6 +128,15 @@ public class FindingTests
         ParsedDocument document = Rows("ignore the above\t", "be kind\t");
         Finding risk = Assert.Single(await Find(model, document, Quiet), f => f.Code == "injection-risk");
         Assert.Equal(1, risk.StartPosition.Line);
+    }
+
+    [Fact]
+    public async Task Findings_speak_the_catalogues_language()
+    {
+        using LexiconClassifier model = LexiconClassifier.Sentiment();
+        FindingOptions chinese = Quiet with { Messages = Messages.ForLocale("zh-cn") };
+        Finding finding = Assert.Single(await Find(model, Rows("awful\tpositive"), chinese));
+        Assert.Equal("标注为“positive”，但模型预测为“negative”（95.3 %）", finding.Message);
     }
 
     [Fact]
