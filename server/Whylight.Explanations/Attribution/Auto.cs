@@ -1,10 +1,11 @@
 using Whylight.Measures;
 using Whylight.Models;
+using Whylight.Models.Families;
 
 namespace Whylight.Explanations.Attribution;
 
 /// <summary>
-/// <c>auto</c>: what one pass gives at once (AttnLRP, CP-LRP for GPT-2, gating rules for LSTMs, LRP for CNNs), then Shapley
+/// <c>auto</c>: what one pass gives at once (AttnLRP, CP-LRP for GPT-2, gating rules for LSTMs, LRP for CNNs, the exact decomposition of a linear model), then Shapley
 /// values within the budget, with the agreement of the two.
 /// </summary>
 /// <param name="find">The methods to choose from, by name.</param>
@@ -14,8 +15,9 @@ internal sealed class Auto(Func<string, IExplanationMethod> find) : IExplanation
     public string Name => "auto";
 
     /// <summary>The method that answers first for a model, or null where Shapley values are the first answer.</summary>
-    public static string? FirstMethod(ITextClassifier model) =>
-        model is not INetworkClassifier ? null
+    public static string? FirstMethod(ITextClassifier model, ValueKind kind = ValueKind.Logit) =>
+        model is LinearClassifier && LinearExplanation.Fits(kind) ? "lrp"
+        : model is not INetworkClassifier ? null
         : model.Info.Family == "gpt2" ? "cp-lrp"
         : RelevanceMethod.IsTransformer(model.Info.Family) ? "attnlrp"
         : model.Info.Family is "cnn" or "lstm" ? "lrp"
@@ -31,7 +33,7 @@ internal sealed class Auto(Func<string, IExplanationMethod> find) : IExplanation
     )
     {
         Explanation? first = null;
-        if (FirstMethod(model) is { } quick && !request.Exact)
+        if (FirstMethod(model, request.ValueKind) is { } quick && !request.Exact)
         {
             Explanation answer = await find(quick)
                 .ExplainAsync(model, request with { Layers = false }, null, priority, cancellation)

@@ -1,4 +1,5 @@
 using Whylight.Models;
+using Whylight.Models.Families;
 using Whylight.Models.Networks;
 
 namespace Whylight.Explanations.Attribution;
@@ -60,6 +61,10 @@ internal sealed class RelevanceMethod(
         CancellationToken cancellation
     )
     {
+        if (model is LinearClassifier linear && Name == "lrp")
+        {
+            return LinearExplanation.Of(linear, request, Name);
+        }
         Subject subject = Subject.Of(model, request, Name, priority, cancellation);
         PropagationRules carried =
             rules(model.Info.Family)

@@ -67,7 +67,7 @@ public static class HoverRenderer
     {
         StringBuilder text = new();
         text.Append("**")
-            .Append(Escape.Markdown(Rationale.Headline(explanation.Prediction, messages, options.Expected)))
+            .Append(Rationale.Headline(explanation.Prediction, messages, options.Expected, Escape.Markdown))
             .Append("**\n\n");
         AppendSpans(text, explanation);
         text.Append("\n\n");
@@ -83,9 +83,9 @@ public static class HoverRenderer
         }
         text.Append(Rationale.Of(explanation, messages, word => $"“{Escape.Markdown(word)}”", Escape.Markdown));
         text.Append("\n\n");
-        foreach (string remark in Rationale.Remarks(explanation, messages))
+        foreach (string remark in Rationale.Remarks(explanation, messages, Escape.Markdown))
         {
-            text.Append(Escape.Markdown(remark)).Append("\n\n");
+            text.Append(remark).Append("\n\n");
         }
         AppendFlips(text, explanation, Escape.Markdown);
         if (options.Computing)
@@ -97,16 +97,12 @@ public static class HoverRenderer
             text.Append(line).Append("\n\n");
         }
         text.Append("<span style=\"color:").Append(Palette.Neutral.Hex).Append(";\">");
-        text.Append(
-            Escape.Markdown(
-                messages[Message.MethodLine, explanation.Method, explanation.Estimator, explanation.ModelCalls]
-            )
-        );
+        text.Append(messages[Message.MethodLine, explanation.Method, explanation.Estimator, explanation.ModelCalls]);
         text.Append("</span>");
         if (messages.Limit(explanation) is { } limit)
         {
             text.Append("  \n<span style=\"color:").Append(Palette.Neutral.Hex).Append(";\">");
-            text.Append(Escape.Markdown(limit)).Append("</span>");
+            text.Append(limit).Append("</span>");
         }
         text.Append('\n');
         return Bounded(text.ToString(), () => Markdown(explanation, messages, options), options);
@@ -144,7 +140,7 @@ public static class HoverRenderer
     {
         StringBuilder text = new();
         text.Append("**")
-            .Append(Backslashed(Rationale.Headline(explanation.Prediction, messages, options.Expected)))
+            .Append(Rationale.Headline(explanation.Prediction, messages, options.Expected, Backslashed))
             .Append("**\n\n");
         foreach (int i in ScoredText.Strongest(explanation, 8))
         {
@@ -161,9 +157,9 @@ public static class HoverRenderer
         }
         text.Append('\n');
         text.Append(Rationale.Of(explanation, messages, Escape.MarkdownCode, Backslashed)).Append("\n\n");
-        foreach (string remark in Rationale.Remarks(explanation, messages))
+        foreach (string remark in Rationale.Remarks(explanation, messages, Backslashed))
         {
-            text.Append(Backslashed(remark)).Append("\n\n");
+            text.Append(remark).Append("\n\n");
         }
         AppendFlips(text, explanation, Escape.MarkdownCode);
         if (options.Computing)
@@ -174,9 +170,7 @@ public static class HoverRenderer
         {
             text.Append(line).Append("\n\n");
         }
-        text.Append(
-            Backslashed(messages[Message.MethodLine, explanation.Method, explanation.Estimator, explanation.ModelCalls])
-        );
+        text.Append(messages[Message.MethodLine, explanation.Method, explanation.Estimator, explanation.ModelCalls]);
         if (messages.Limit(explanation) is { } limit)
         {
             text.Append("  \n").Append(limit);
@@ -204,9 +198,9 @@ public static class HoverRenderer
             text.Append('\n');
         }
         text.Append('\n').Append(Rationale.Of(explanation, messages)).Append('\n');
-        foreach (string remark in Rationale.Remarks(explanation, messages))
+        foreach (string remark in Rationale.Remarks(explanation, messages, Escape.Visible))
         {
-            text.Append(Escape.Visible(remark)).Append('\n');
+            text.Append(remark).Append('\n');
         }
         AppendFlips(text, explanation, Escape.Visible);
         if (options.Computing)

@@ -76,7 +76,7 @@ public static class HtmlRenderer
             html.Append(Escape.Html(flip.Text)).Append("</p>\n");
         }
         html.Append("<div class=\"dim\">\n");
-        List<string> lines = [.. Rationale.Remarks(explanation, messages)];
+        List<string> lines = [.. Rationale.Remarks(explanation, messages, note => note)];
         if (Rationale.Account(explanation, messages) is { } account)
         {
             lines.Add(account);

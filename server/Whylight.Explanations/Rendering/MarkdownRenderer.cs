@@ -15,7 +15,7 @@ public static class MarkdownRenderer
         ArgumentNullException.ThrowIfNull(messages);
         StringBuilder text = new();
         text.Append("**")
-            .Append(Escape.Markdown(Rationale.Headline(explanation.Prediction, messages)))
+            .Append(Rationale.Headline(explanation.Prediction, messages, null, Escape.Markdown))
             .Append("**\n\n> ");
         double largest = ScoredText.Largest(explanation);
         foreach (Stretch stretch in ScoredText.Of(explanation))
@@ -54,22 +54,18 @@ public static class MarkdownRenderer
             text.Append(' ').Append(Numbers.Percent(flip.Prediction.Confidence)).Append(" %: ");
             text.Append(Escape.Markdown(flip.Text)).Append('\n');
         }
-        foreach (string remark in Rationale.Remarks(explanation, messages))
+        foreach (string remark in Rationale.Remarks(explanation, messages, Escape.Markdown))
         {
-            text.Append(Escape.Markdown(remark)).Append("\n\n");
+            text.Append(remark).Append("\n\n");
         }
         if (Rationale.Account(explanation, messages) is { } account)
         {
-            text.Append(Escape.Markdown(account)).Append("\n\n");
+            text.Append(account).Append("\n\n");
         }
-        text.Append(
-            Escape.Markdown(
-                messages[Message.MethodLine, explanation.Method, explanation.Estimator, explanation.ModelCalls]
-            )
-        );
+        text.Append(messages[Message.MethodLine, explanation.Method, explanation.Estimator, explanation.ModelCalls]);
         if (messages.Limit(explanation) is { } limit)
         {
-            text.Append("  \n").Append(Escape.Markdown(limit));
+            text.Append("  \n").Append(limit);
         }
         return text.Append('\n').ToString();
     }

@@ -68,6 +68,7 @@ public sealed class Messages
         string method = explanation.Method == "auto" ? explanation.Estimator.Split('/')[0] : explanation.Method;
         Message? limit = method switch
         {
+            "lrp" when explanation.Estimator.EndsWith("linear", StringComparison.Ordinal) => Message.LimitLinear,
             "gradient-x-input" => Message.LimitGradient,
             "integrated-gradients" or "expected-gradients" => Message.LimitPath,
             "deeplift" => Message.LimitDeepLift,

@@ -94,7 +94,7 @@ public static class Rationale
 
         string Listed(IEnumerable<FeatureScore> features) =>
             messages.List([
-                .. features.Take(Named).Select(f => $"{Quoted(f.Text)} ({text(Numbers.WithSign(f.Score!.Value))})"),
+                .. features.Take(Named).Select(f => $"{Quoted(f.Text)} ({Numbers.WithSign(f.Score!.Value)})"),
             ]);
     }
 
@@ -102,18 +102,27 @@ public static class Rationale
     /// <param name="prediction">What the model says.</param>
     /// <param name="messages">The language.</param>
     /// <param name="expected">The label that the data gives, or null.</param>
-    public static string Headline(Prediction prediction, Messages messages, string? expected = null)
+    public static string Headline(Prediction prediction, Messages messages, string? expected = null) =>
+        Headline(prediction, messages, expected, label => label);
+
+    /// <summary>The same with labels escaped for their place.</summary>
+    internal static string Headline(
+        Prediction prediction,
+        Messages messages,
+        string? expected,
+        Func<string, string> escape
+    )
     {
         ArgumentNullException.ThrowIfNull(prediction);
         ArgumentNullException.ThrowIfNull(messages);
         string percent = Numbers.Percent(prediction.Confidence);
         return expected is null || expected == prediction.Label
-            ? messages[Message.PredictionIs, prediction.Label, percent]
-            : messages[Message.PredictionIsNot, prediction.Label, percent, expected];
+            ? messages[Message.PredictionIs, escape(prediction.Label), percent]
+            : messages[Message.PredictionIsNot, escape(prediction.Label), percent, escape(expected)];
     }
 
     /// <summary>Lines on the quality of the numbers: convergence, agreement, truncation, the record's own note.</summary>
-    internal static IEnumerable<string> Remarks(Explanation explanation, Messages messages)
+    internal static IEnumerable<string> Remarks(Explanation explanation, Messages messages, Func<string, string> escape)
     {
         if (explanation.Converged == false)
         {
@@ -127,11 +136,16 @@ public static class Rationale
         {
             yield return messages[Message.TruncatedAt, cut];
         }
-        if (explanation.Note is { } note)
+        if (explanation.Note is { } note && !LimitSaysIt(explanation))
         {
-            yield return note;
+            yield return escape(note);
         }
     }
+
+    /// <summary>Whether a method's note says what its limit says, which stands below in the reader's language.</summary>
+    private static bool LimitSaysIt(Explanation explanation) =>
+        explanation.Method is "shapley" or "permutation-shapley" or "owen" or "lime" or "anchors" or "prime-implicants"
+        || (explanation.Method == "auto" && explanation.Estimator.StartsWith("shapley/", StringComparison.Ordinal));
 
     /// <summary>The account of an additive explanation, or null.</summary>
     internal static string? Account(Explanation e, Messages messages) =>
@@ -141,7 +155,7 @@ public static class Rationale
                 Numbers.Plain(b),
                 Numbers.Plain(e.Features.Sum(f => f.Score ?? 0)),
                 Numbers.Plain(r),
-                Numbers.Plain(gap),
+                Numbers.Plain(Math.Abs(gap) < 1e-9 * Math.Max(1, Math.Abs(value)) ? 0 : gap),
                 Numbers.Plain(value)
             ]
             : null;

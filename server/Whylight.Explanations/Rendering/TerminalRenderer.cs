@@ -65,9 +65,9 @@ public static class TerminalRenderer
         AppendBars(text, explanation, messages, colour, rows);
         text.Append(Rationale.Of(explanation, messages)).Append('\n');
         AppendCounterfactuals(text, explanation);
-        foreach (string remark in Rationale.Remarks(explanation, messages))
+        foreach (string remark in Rationale.Remarks(explanation, messages, Escape.Terminal))
         {
-            text.Append(Escape.Terminal(remark)).Append('\n');
+            text.Append(remark).Append('\n');
         }
         List<string> small = [];
         if (Rationale.Account(explanation, messages) is { } account)
@@ -81,7 +81,7 @@ public static class TerminalRenderer
         }
         foreach (string line in small)
         {
-            string shown = Escape.Terminal(line);
+            string shown = line;
             text.Append(colour == TerminalColour.None ? shown : $"\u001b[2m{shown}{Reset}").Append('\n');
         }
         return text.ToString();
