@@ -1,3 +1,4 @@
+using Whylight.Explanations.Game;
 using Whylight.Models;
 
 namespace Whylight.Explanations.Attribution;
@@ -30,19 +31,16 @@ internal sealed class Occlusion : IExplanationMethod
                     + $"give --budget {calls}, or larger features such as --features sentence"
             );
         }
-        Absence absence = request.Absence ?? model.Absences[0];
-        List<bool[]> present = [];
-        bool[] flags = new bool[features.Count];
-        Array.Fill(flags, true);
-        present.Add(features.PresentTokens(flags));
-        for (int i = 0; i < features.Count; i++)
-        {
-            flags[i] = false;
-            present.Add(features.PresentTokens(flags));
-            flags[i] = true;
-        }
-        IReadOnlyList<double[]> logits = await model
-            .EvaluateAsync(text, present, absence, priority, cancellation)
+        // The game's cache knows what other methods asked of this text.
+        TextGame game = await TextGame
+            .OpenAsync(model, request, priority, cancellation: cancellation)
+            .ConfigureAwait(false);
+        Absence absence = game.Absence;
+        Coalition full = Coalition.Full(features.Count);
+        double[][] logits = await game.LogitsAsync(
+                [full, .. Enumerable.Range(0, features.Count).Select(full.Without)],
+                cancellation
+            )
             .ConfigureAwait(false);
         TargetValue target = TargetValue.For(model.Info, request, logits[0]);
         double value = target.Of(logits[0]);
