@@ -2,6 +2,7 @@ using System.CommandLine;
 using Whylight.Explanations;
 using Whylight.Explanations.Rendering;
 using Whylight.Models;
+using Whylight.Models.Families;
 
 namespace Whylight.Verbs;
 
@@ -32,7 +33,9 @@ internal static class ExplainVerb
                 InputText text = OnlyOne(texts, source.File(parsed));
                 ExplanationRequest request = options.Request(parsed, text, reference.Configuration.Explain);
                 using ChosenModel chosen = await ModelOption.LoadAsync(reference, streams, cancellation);
-                ITextClassifier classifier = chosen.Classifier;
+                ITextClassifier classifier = chosen.LanguageModel is CausalLanguageModel language
+                    ? await NextTokenAsync(language, text.Text, cancellation)
+                    : chosen.Classifier;
                 Explanation explanation = await Explainer.Default.ExplainAsync(
                     classifier,
                     request,
@@ -51,6 +54,23 @@ internal static class ExplainVerb
             }
         );
         return command;
+    }
+
+    // Without choices, what a language model would write next is a choice among the tokens it finds most probable.
+    private static async Task<ITextClassifier> NextTokenAsync(
+        CausalLanguageModel model,
+        string text,
+        CancellationToken cancellation
+    )
+    {
+        const int Candidates = 5;
+        IReadOnlyList<ScoredText> scored = await model.ScoreAsync(
+            [text],
+            Candidates,
+            WorkPriority.Interactive,
+            cancellation
+        );
+        return ChoiceClassifier.OverTokens(model, [.. scored[0].Next.Select(n => n.Id)]);
     }
 
     private static InputText OnlyOne(IReadOnlyList<InputText> texts, string? file) =>
