@@ -129,17 +129,14 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
-  /** Changes the colour theme through its picker. */
-  async theme(name) {
-    await this.run('Preferences: Color Theme');
-    const list = this.page.locator('.quick-input-list .monaco-list-row');
-    await list.filter({ hasText: 'Light' }).first().waitFor({ timeout: 30000 });
-    await this.page.keyboard.type(name, { delay: 5 });
-    await list.filter({ hasText: name }).first().waitFor({ timeout: 30000 });
-    await this.page.keyboard.press('Enter');
+  /** Changes from the dark theme to the light one, or back. */
+  async toggleTheme() {
+    const isDark = () => document.querySelector('.monaco-workbench')?.classList.contains('vs-dark');
+    const before = await this.page.evaluate(isDark);
+    await this.run('Preferences: Toggle between Light/Dark Themes');
     await this.page.waitForFunction(
-      (dark) => document.querySelector('.monaco-workbench')?.classList.contains('vs-dark') === dark,
-      name.startsWith('Dark'),
+      (was) => document.querySelector('.monaco-workbench')?.classList.contains('vs-dark') !== was,
+      before,
       { timeout: 30000 },
     );
   }
