@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
 using Whylight.Explanations;
+using Whylight.Explanations.Evaluation;
 using Whylight.Explanations.Rendering;
 using Whylight.Models;
 using Whylight.Models.Families;
@@ -15,6 +18,10 @@ internal static class ExplainVerb
         TextSource source = new("FILE[:LINE]", standardInput: true);
         ExplainOptions options = new();
         FormatOption format = new("text", "json", "markdown", "html", "svg");
+        Option<bool> evaluate = new("--evaluate")
+        {
+            Description = "Also measure how good the explanation is, as a table or, with json, as measures",
+        };
         Option<bool> noTiming = new("--no-timing")
         {
             Description = "Leave times out, for output that repeats to the byte",
@@ -24,12 +31,17 @@ internal static class ExplainVerb
         source.AddTo(command);
         options.AddTo(command);
         format.AddTo(command);
+        command.Options.Add(evaluate);
         command.Options.Add(noTiming);
         command.SetAction(
             async (parsed, cancellation) =>
             {
                 ModelReference reference = model.Resolve(parsed, source.File(parsed));
                 IReadOnlyList<InputText> texts = source.Read(parsed, streams, reference.Files, lines: false);
+                if (parsed.GetValue(evaluate) && format.Value(parsed) is ("html" or "svg"))
+                {
+                    throw new UsageException("--evaluate writes its measures as text, json or markdown: choose one with --format");
+                }
                 InputText text = OnlyOne(texts, source.File(parsed));
                 ExplanationRequest request = options.Request(parsed, text, reference.Configuration.Explain);
                 using ChosenModel chosen = await ModelOption.LoadAsync(reference, streams, cancellation);
@@ -47,9 +59,27 @@ internal static class ExplainVerb
                     [(text.Where, explanation.Prediction.TruncatedAt)],
                     classifier.Info.MaxTokens
                 );
+                ExplanationEvaluation? quality = parsed.GetValue(evaluate)
+                    ? await new ExplanationEvaluator().EvaluateAsync(
+                        classifier,
+                        request,
+                        explanation,
+                        cancellation: cancellation
+                    )
+                    : null;
+                bool timing = !parsed.GetValue(noTiming);
+                if (format.Value(parsed) == "json")
+                {
+                    WriteJson(streams.Out, explanation, quality, timing);
+                    return 0;
+                }
                 await streams.Out.WriteAsync(
-                    Render(explanation, format.Value(parsed), !parsed.GetValue(noTiming), streams, text.Example?.Label)
+                    Render(explanation, format.Value(parsed), streams, text.Example?.Label)
                 );
+                if (quality is not null)
+                {
+                    WriteQuality(streams.Out, quality, format.Value(parsed) == "markdown");
+                }
                 return 0;
             }
         );
@@ -73,6 +103,58 @@ internal static class ExplainVerb
         return ChoiceClassifier.OverTokens(model, [.. scored[0].Next.Select(n => n.Id)]);
     }
 
+    private static void WriteJson(
+        TextWriter output,
+        Explanation explanation,
+        ExplanationEvaluation? quality,
+        bool timing
+    ) =>
+        Output.Json(
+            output,
+            writer =>
+            {
+                JsonObject document = JsonNode.Parse(ExplanationJson.Write(explanation, timing))!.AsObject();
+                if (quality is not null)
+                {
+                    JsonObject measures = [];
+                    foreach (EvaluationMeasure measure in quality.Measures)
+                    {
+                        measures[measure.Name] = measure.Value;
+                    }
+                    document["evaluation"] = new JsonObject
+                    {
+                        ["absence"] = quality.Absence,
+                        ["modelCalls"] = quality.ModelCalls,
+                        ["measures"] = measures,
+                        ["deletionCurve"] = new JsonArray([.. quality.DeletionCurve.Select(v => (JsonNode)v)]),
+                        ["insertionCurve"] = new JsonArray([.. quality.InsertionCurve.Select(v => (JsonNode)v)]),
+                    };
+                }
+                document.WriteTo(writer);
+            }
+        );
+
+    private static void WriteQuality(TextWriter output, ExplanationEvaluation quality, bool markdown)
+    {
+        output.WriteLine();
+        output.WriteLine(
+            markdown ? "| measure | value | better |\n|---|---:|---|" : $"quality (absence: {quality.Absence})"
+        );
+        foreach (EvaluationMeasure measure in quality.Measures)
+        {
+            string value = measure.Value is { } v ? v.ToString("0.0000", CultureInfo.InvariantCulture) : "-";
+            string better = measure.HigherIsBetter switch
+            {
+                true => "higher",
+                false => "lower",
+                null => "-",
+            };
+            output.WriteLine(
+                markdown ? $"| {measure.Name} | {value} | {better} |" : $"  {measure.Name, -36} {value, 10}  {better}"
+            );
+        }
+    }
+
     private static InputText OnlyOne(IReadOnlyList<InputText> texts, string? file) =>
         texts switch
         {
@@ -85,18 +167,11 @@ internal static class ExplainVerb
             ),
         };
 
-    private static string Render(
-        Explanation explanation,
-        string format,
-        bool timing,
-        Streams streams,
-        string? expectedLabel
-    )
+    private static string Render(Explanation explanation, string format, Streams streams, string? expectedLabel)
     {
         Messages messages = Messages.ForLocale(streams.Locale);
         return format switch
         {
-            "json" => ExplanationJson.Write(explanation, timing).TrimEnd('\n') + "\n",
             "markdown" => MarkdownRenderer.Render(explanation, messages),
             "html" => HtmlRenderer.Page(explanation, messages),
             "svg" => ScoreBars.Draw(explanation, messages).TrimEnd('\n') + "\n",

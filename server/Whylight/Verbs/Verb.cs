@@ -12,6 +12,7 @@ internal static class Verb
             ExplainVerb.Build(streams),
             LintVerb.Build(streams),
             CheckVerb.Build(streams),
+            EvaluateVerb.Build(streams),
             TrainVerb.Build(streams),
             ModelsVerb.Build(streams),
             LspVerb.Build(streams),

@@ -1,0 +1,328 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Whylight.Documents;
+using Whylight.Explanations;
+using Whylight.Explanations.Evaluation;
+using Whylight.Harness.Scorecard;
+using Whylight.Measures;
+using Whylight.Models;
+
+namespace Whylight.Verbs;
+
+/// <summary><c>whylight evaluate</c>: measures of models, or of explanation methods, on a dataset, with intervals.</summary>
+internal static class EvaluateVerb
+{
+    public static Command Build(Streams streams)
+    {
+        Option<string> dataset = new("--dataset")
+        {
+            Description = "Labelled texts",
+            HelpName = "FILE",
+            Required = true,
+        };
+        Option<string[]> models = new("--model")
+        {
+            Description = "A model; may be given more than once, and every pair is then compared",
+            HelpName = "M",
+        };
+        Option<string?> methods = new("--explanations")
+        {
+            Description = "Evaluate explanation methods instead: names with commas between them",
+            HelpName = "METHOD,...",
+        };
+        Option<int?> limit = new("--limit") { Description = "Most texts to read", HelpName = "N" };
+        Option<ulong> seed = new("--seed")
+        {
+            Description = "Seed of everything sampled",
+            HelpName = "N",
+            DefaultValueFactory = _ => 1729,
+        };
+        Option<int> budget = new("--budget")
+        {
+            Description = "With --explanations: most model calls an explanation",
+            HelpName = "CALLS",
+            DefaultValueFactory = _ => 256,
+        };
+        DatasetOptions files = new();
+        FormatOption format = new("text", "json", "markdown");
+        Command command = new("evaluate", "Measure models, or explanation methods, on a dataset, with intervals")
+        {
+            dataset,
+            models,
+            methods,
+            limit,
+            seed,
+            budget,
+        };
+        files.AddTo(command);
+        format.AddTo(command);
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                string file = parsed.GetValue(dataset)!;
+                string?[] named = parsed.GetValue(models) is { Length: > 0 } given ? given : [null];
+                ReadOptions read = files.Over(ModelReference.Resolve(named[0], file).Files, parsed) with
+                {
+                    Limit = parsed.GetValue(limit),
+                };
+                IReadOnlyList<Example> examples = DocumentReader.ReadFile(file, read, cancellation).Examples;
+                string form = format.Value(parsed);
+                if (parsed.GetValue(methods) is { } list)
+                {
+                    await ExplanationsAsync(named[0], file, list.Split(','), examples, Template(), form);
+                    return 0;
+                }
+                List<ModelEvaluation> evaluations = [];
+                foreach (string? name in named)
+                {
+                    using ChosenModel chosen = await ModelOption.LoadAsync(
+                        ModelReference.Resolve(name, file),
+                        streams,
+                        cancellation
+                    );
+                    evaluations.Add(
+                        await ModelEvaluator.EvaluateAsync(
+                            chosen.Classifier,
+                            examples,
+                            parsed.GetValue(seed),
+                            cancellation
+                        )
+                    );
+                }
+                List<ModelComparison> comparisons =
+                [
+                    .. evaluations.SelectMany(
+                        (first, i) =>
+                            evaluations
+                                .Skip(i + 1)
+                                .Select(second => ModelEvaluator.Compare(first, second, parsed.GetValue(seed)))
+                    ),
+                ];
+                if (form == "json")
+                {
+                    Output.Json(streams.Out, writer => WriteJson(writer, evaluations, comparisons));
+                }
+                else
+                {
+                    WriteTable(streams.Out, evaluations, comparisons, form == "markdown");
+                }
+                return 0;
+
+                ExplanationRequest Template() =>
+                    new()
+                    {
+                        Text = "",
+                        Budget = parsed.GetValue(budget),
+                        Seed = parsed.GetValue(seed),
+                    };
+
+                async Task ExplanationsAsync(
+                    string? name,
+                    string path,
+                    string[] wanted,
+                    IReadOnlyList<Example> texts,
+                    ExplanationRequest template,
+                    string shape
+                )
+                {
+                    using ChosenModel chosen = await ModelOption.LoadAsync(
+                        ModelReference.Resolve(name, path),
+                        streams,
+                        cancellation
+                    );
+                    IReadOnlyList<EvaluationRow> rows = await new ExplanationEvaluator().EvaluateAsync(
+                        chosen.Classifier,
+                        [.. texts.Select(text => (text.Text, (IReadOnlyList<bool>?)null))],
+                        wanted,
+                        template,
+                        cancellation: cancellation
+                    );
+                    if (shape == "json")
+                    {
+                        Output.Json(streams.Out, writer => WriteJson(writer, chosen.Model.Info, rows));
+                    }
+                    else
+                    {
+                        WriteTable(streams.Out, rows, shape == "markdown");
+                    }
+                }
+            }
+        );
+        return command;
+    }
+
+    private static void WriteTable(
+        TextWriter output,
+        List<ModelEvaluation> evaluations,
+        List<ModelComparison> comparisons,
+        bool markdown
+    )
+    {
+        List<string[]> rows = [["measure", .. evaluations.Select(evaluation => evaluation.Model.Name)]];
+        for (int i = 0; i < evaluations[0].Measures.Count; i++)
+        {
+            rows.Add(
+                [
+                    evaluations[0].Measures[i].Name,
+                    .. evaluations.Select(evaluation =>
+                        Cell(evaluation.Measures[i].Value, evaluation.Measures[i].Interval)
+                    ),
+                ]
+            );
+        }
+        rows.Add(["texts", .. evaluations.Select(e => e.N.ToString(CultureInfo.InvariantCulture))]);
+        WriteRows(output, rows, markdown);
+        foreach (ModelComparison pair in comparisons)
+        {
+            output.WriteLine();
+            output.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{pair.First} less {pair.Second}: accuracy {pair.Difference:+0.0000;-0.0000;0} ({pair.Interval.Lower:+0.0000;-0.0000;0} to {pair.Interval.Upper:+0.0000;-0.0000;0}); only the first right {pair.OnlyFirst}, only the second {pair.OnlySecond}; exact McNemar p = {pair.PValue:0.####}"
+                )
+            );
+        }
+    }
+
+    private static void WriteTable(TextWriter output, IReadOnlyList<EvaluationRow> rows, bool markdown)
+    {
+        string[] methods = [.. rows.Select(row => row.Method).Distinct()];
+        string[] measures = [.. rows.Select(row => row.Measure).Distinct()];
+        List<string[]> table = [["measure", "better", .. methods]];
+        foreach (string measure in measures)
+        {
+            EvaluationRow?[] cells =
+            [
+                .. methods.Select(method => rows.FirstOrDefault(r => r.Method == method && r.Measure == measure)),
+            ];
+            string better = cells.First(cell => cell is not null)!.HigherIsBetter switch
+            {
+                true => "higher",
+                false => "lower",
+                null => "-",
+            };
+            table.Add([measure, better, .. cells.Select(cell => cell is null ? "-" : Cell(cell.Mean, cell.Interval))]);
+        }
+        WriteRows(output, table, markdown);
+    }
+
+    private static string Cell(double? value, Interval? interval) =>
+        value is null ? "-"
+        : interval is { } i
+            ? string.Create(CultureInfo.InvariantCulture, $"{value:0.0000} ({i.Lower:0.0000} to {i.Upper:0.0000})")
+        : string.Create(CultureInfo.InvariantCulture, $"{value:0.0000}");
+
+    private static void WriteRows(TextWriter output, List<string[]> rows, bool markdown)
+    {
+        int[] widths = [.. rows[0].Select((_, column) => rows.Max(row => row[column].Length))];
+        for (int i = 0; i < rows.Count; i++)
+        {
+            string[] cells = [.. rows[i].Select((cell, column) => cell.PadRight(widths[column]))];
+            output.WriteLine(markdown ? "| " + string.Join(" | ", cells) + " |" : string.Join("  ", cells).TrimEnd());
+            if (i == 0 && markdown)
+            {
+                output.WriteLine("|" + string.Concat(widths.Select(width => new string('-', width + 2) + "|")));
+            }
+        }
+    }
+
+    private static void WriteJson(
+        Utf8JsonWriter writer,
+        List<ModelEvaluation> evaluations,
+        List<ModelComparison> comparisons
+    )
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("schemaVersion", Output.SchemaVersion);
+        writer.WriteStartArray("models");
+        foreach (ModelEvaluation evaluation in evaluations)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("model", evaluation.Model.Name);
+            writer.WriteString("modelHash", evaluation.Model.Hash);
+            writer.WriteNumber("n", evaluation.N);
+            writer.WriteStartArray("measures");
+            foreach (ModelMeasure measure in evaluation.Measures)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("name", measure.Name);
+                Number(writer, "value", measure.Value);
+                Interval(writer, measure.Interval);
+                writer.WriteString("intervalMethod", measure.IntervalMethod);
+                writer.WriteEndObject();
+            }
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        writer.WriteStartArray("comparisons");
+        foreach (ModelComparison pair in comparisons)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("first", pair.First);
+            writer.WriteString("second", pair.Second);
+            writer.WriteNumber("difference", pair.Difference);
+            Interval(writer, pair.Interval);
+            writer.WriteNumber("onlyFirst", pair.OnlyFirst);
+            writer.WriteNumber("onlySecond", pair.OnlySecond);
+            writer.WriteNumber("pValue", pair.PValue);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteJson(Utf8JsonWriter writer, ModelInfo model, IReadOnlyList<EvaluationRow> rows)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("schemaVersion", Output.SchemaVersion);
+        writer.WriteString("model", model.Name);
+        writer.WriteString("modelHash", model.Hash);
+        writer.WriteStartArray("explanations");
+        foreach (EvaluationRow row in rows)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("method", row.Method);
+            writer.WriteString("measure", row.Measure);
+            Number(writer, "mean", row.Mean);
+            Interval(writer, row.Interval);
+            writer.WriteNumber("texts", row.Texts);
+            if (row.HigherIsBetter is { } better)
+            {
+                writer.WriteBoolean("higherIsBetter", better);
+            }
+            else
+            {
+                writer.WriteNull("higherIsBetter");
+            }
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void Number(Utf8JsonWriter writer, string name, double? value)
+    {
+        if (value is { } number)
+        {
+            writer.WriteNumber(name, number);
+        }
+        else
+        {
+            writer.WriteNull(name);
+        }
+    }
+
+    private static void Interval(Utf8JsonWriter writer, Interval? interval)
+    {
+        if (interval is { } bounds)
+        {
+            writer.Numbers("interval", [bounds.Lower, bounds.Upper]);
+        }
+        else
+        {
+            writer.WriteNull("interval");
+        }
+    }
+}
