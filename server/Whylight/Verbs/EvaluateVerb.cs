@@ -61,7 +61,11 @@ internal static class EvaluateVerb
             async (parsed, cancellation) =>
             {
                 string file = parsed.GetValue(dataset)!;
-                string?[] named = parsed.GetValue(models) is { Length: > 0 } given ? given : [null];
+                List<string?> named = [.. parsed.GetValue(models) ?? []];
+                if (named.Count == 0)
+                {
+                    named.Add(null);
+                }
                 ReadOptions read = files.Over(ModelReference.Resolve(named[0], file).Files, parsed) with
                 {
                     Limit = parsed.GetValue(limit),
@@ -159,17 +163,18 @@ internal static class EvaluateVerb
         bool markdown
     )
     {
-        List<string[]> rows = [["measure", .. evaluations.Select(evaluation => evaluation.Model.Name)]];
+        List<string[]> rows =
+        [
+            ["measure", .. evaluations.Select(evaluation => evaluation.Model.Name)],
+        ];
         for (int i = 0; i < evaluations[0].Measures.Count; i++)
         {
-            rows.Add(
-                [
-                    evaluations[0].Measures[i].Name,
-                    .. evaluations.Select(evaluation =>
-                        Cell(evaluation.Measures[i].Value, evaluation.Measures[i].Interval)
-                    ),
-                ]
-            );
+            rows.Add([
+                evaluations[0].Measures[i].Name,
+                .. evaluations.Select(evaluation =>
+                    Cell(evaluation.Measures[i].Value, evaluation.Measures[i].Interval)
+                ),
+            ]);
         }
         rows.Add(["texts", .. evaluations.Select(e => e.N.ToString(CultureInfo.InvariantCulture))]);
         WriteRows(output, rows, markdown);
@@ -189,7 +194,10 @@ internal static class EvaluateVerb
     {
         string[] methods = [.. rows.Select(row => row.Method).Distinct()];
         string[] measures = [.. rows.Select(row => row.Measure).Distinct()];
-        List<string[]> table = [["measure", "better", .. methods]];
+        List<string[]> table =
+        [
+            ["measure", "better", .. methods],
+        ];
         foreach (string measure in measures)
         {
             EvaluationRow?[] cells =

@@ -40,7 +40,9 @@ internal static class ExplainVerb
                 IReadOnlyList<InputText> texts = source.Read(parsed, streams, reference.Files, lines: false);
                 if (parsed.GetValue(evaluate) && format.Value(parsed) is ("html" or "svg"))
                 {
-                    throw new UsageException("--evaluate writes its measures as text, json or markdown: choose one with --format");
+                    throw new UsageException(
+                        "--evaluate writes its measures as text, json or markdown: choose one with --format"
+                    );
                 }
                 InputText text = OnlyOne(texts, source.File(parsed));
                 ExplanationRequest request = options.Request(parsed, text, reference.Configuration.Explain);
@@ -73,9 +75,7 @@ internal static class ExplainVerb
                     WriteJson(streams.Out, explanation, quality, timing);
                     return 0;
                 }
-                await streams.Out.WriteAsync(
-                    Render(explanation, format.Value(parsed), streams, text.Example?.Label)
-                );
+                await streams.Out.WriteAsync(Render(explanation, format.Value(parsed), streams, text.Example?.Label));
                 if (quality is not null)
                 {
                     WriteQuality(streams.Out, quality, format.Value(parsed) == "markdown");

@@ -46,6 +46,23 @@ public sealed class ContractTests
                 "json",
                 ["explain", "DATA/reviews.tsv:3", "--method", "occlusion", "--format", "json", "--no-timing"]
             },
+            { "explain-auto", "json", Explain("auto", "json") },
+            { "explain-lime", "json", Explain("lime", "json") },
+            { "explain-anchors", "json", Explain("anchors", "json") },
+            { "explain-counterfactual", "json", Explain("counterfactual", "json") },
+            { "explain-interactions", "json", Explain("interactions", "json") },
+            { "explain-evaluate", "json", [.. Explain("shapley", "json"), "--evaluate"] },
+            { "evaluate-text", "txt", ["evaluate", "--dataset", "DATA/reviews.tsv"] },
+            {
+                "evaluate-json",
+                "json",
+                ["evaluate", "--dataset", "DATA/reviews.tsv", "--model", "tiny", "--model", "tiny", "--format", "json"]
+            },
+            {
+                "evaluate-explanations",
+                "json",
+                ["evaluate", "--dataset", "DATA/reviews.tsv", "--explanations", "occlusion,attnlrp", "--format", "json"]
+            },
             { "lint-text", "txt", ["lint", "DATA/reviews.tsv"] },
             { "lint-json", "json", ["lint", "DATA/reviews.tsv", "--format", "json"] },
             { "lint-sarif", "json", ["lint", "DATA/reviews.tsv", "--format", "sarif"] },
@@ -65,7 +82,9 @@ public sealed class ContractTests
             _ => "",
         };
         Assert.Equal(expectedError, command.Error);
-        Assert.Equal(name.StartsWith("lint", StringComparison.Ordinal) ? 1 : 0, command.ExitCode);
+        bool fails =
+            name.StartsWith("lint", StringComparison.Ordinal) || name.StartsWith("check", StringComparison.Ordinal);
+        Assert.Equal(fails ? 1 : 0, command.ExitCode);
         Verify(name, command.Out, extension);
     }
 
