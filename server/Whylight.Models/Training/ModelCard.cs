@@ -436,7 +436,7 @@ public sealed record ModelCard
         return new FalseAlarms(legitimate.Count, alarms, [interval.Lower, interval.Upper]);
     }
 
-    private static async Task<double> LatencyAsync(
+    internal static async Task<double> LatencyAsync(
         ITextClassifier model,
         IReadOnlyList<TrainingExample> examples,
         CancellationToken cancellation

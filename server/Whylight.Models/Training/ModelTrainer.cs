@@ -70,6 +70,10 @@ public static partial class ModelTrainer
                 $"family '{request.Family}' cannot be trained; families: {string.Join(", ", Families)}"
             );
         }
+        if (request.Family == "lm")
+        {
+            throw new ModelException($"a language model learns no labels; {nameof(LanguageModelTrainer)} trains it");
+        }
         if (request.Labels.Count < 2)
         {
             throw new ModelException("a classifier needs examples of at least two labels");

@@ -11,7 +11,7 @@ public static class ShippedRecipes
 
     /// <summary>Names of the shipped models in the order in which they are trained: teachers come before the taught.</summary>
     public static IReadOnlyList<string> Names { get; } =
-    ["sentiment-linear", "sentiment-cnn", "sentiment-lstm", "sentiment", "sentiment-zh", "injection"];
+    ["sentiment-linear", "sentiment-cnn", "sentiment-lstm", "sentiment", "sentiment-zh", "injection", "lm"];
 
     /// <summary>The request that trains a shipped model.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
@@ -82,6 +82,7 @@ public static class ShippedRecipes
                 },
             },
             "sentiment-zh" => Chinese(name, data, output, cancellation),
+            "lm" => LanguageModel(name, data, output, cancellation),
             "injection" => Injection(name, data, output, cancellation),
             _ => throw new ModelException($"no recipe for '{name}'; recipes: {string.Join(", ", Names)}"),
         };
@@ -189,6 +190,82 @@ public static class ShippedRecipes
             [
                 "Chinese reviews of food deliveries: other subjects are less sure.",
                 "The labels of the data are noisy, and two thirds are negative.",
+            ],
+        };
+    }
+
+    private static TrainingRequest LanguageModel(
+        string name,
+        string data,
+        string output,
+        CancellationToken cancellation
+    )
+    {
+        ReadOptions reviews = new() { TextColumn = "Text", LabelColumn = "Sentiment" };
+        List<string> ReviewsOf(string file) =>
+            [
+                .. TrainingData
+                    .Read(Path.Combine(data, "cad-imdb", "orig", file), reviews, ["Negative", "Positive"], cancellation)
+                    .Select(e => e.Text.Replace("<br />", " ", StringComparison.Ordinal)),
+            ];
+        List<string> learnt = ReviewsOf("train.tsv");
+        List<string> held = ReviewsOf("dev.tsv");
+        List<string> sentences =
+        [
+            .. TrainingData
+                .Read(
+                    Path.Combine(data, "sst2", "train.tsv"),
+                    new()
+                    {
+                        Header = false,
+                        TextColumn = "0",
+                        LabelColumn = "1",
+                    },
+                    ["0", "1"],
+                    cancellation
+                )
+                .Select(e => NaturalSpelling.Of(e.Text)),
+        ];
+        (List<string> prompts, _) = Prompts(Path.Combine(data, "prompts"), cancellation);
+        const string imdb = "CAD-IMDb original reviews";
+        const string licence = "Apache-2.0 (counterfactually-augmented-data); reviews from IMDb";
+        return new TrainingRequest
+        {
+            Family = "lm",
+            Name = name,
+            Labels = [],
+            Examples = [],
+            Unlabelled = [.. learnt, .. sentences, .. prompts],
+            Dev = [.. held.Select(text => new TrainingExample(text, 0))],
+            Output = output,
+            Size = new()
+            {
+                VocabularySize = 4000,
+                Width = 160,
+                Layers = 2,
+                Heads = 4,
+                Inner = 480,
+                MaxTokens = 128,
+            },
+            Fit = new()
+            {
+                Epochs = 5,
+                BatchSize = 16,
+                LearningRate = 2e-3,
+                Dropout = 0.1,
+                AverageDecay = 0.995,
+            },
+            Sources =
+            [
+                new(imdb + ", train", licence, "training", learnt.Count),
+                new("SST-2 training sentences", SstLicence, "training", sentences.Count),
+                new("prompts of github/awesome-copilot and microsoft/prompty", "MIT", "training", prompts.Count),
+                new(imdb + ", dev", licence, "report", held.Count),
+            ],
+            Limits =
+            [
+                "A very small model of English film reviews: it shows how explanations of language models work, it knows nothing.",
+                "It reads 128 tokens.",
             ],
         };
     }
