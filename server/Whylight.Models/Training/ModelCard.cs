@@ -359,7 +359,7 @@ public sealed record ModelCard
         }
         page.Append(
             c,
-            $"\nThe weights were learnt from this data; none of its text is shipped. Of the training data {Split["training"]} texts were learnt from and {Split["heldOut"]} sentences held out for early stopping and temperature; {Split["dropped"]} were left out of both, because they share a run of words with a held-out sentence. The dev set only reports.\n\n"
+            $"\nThe weights were learnt from this data; none of its text is shipped. Of the training data {Split["training"]} texts were learnt from and {Split["heldOut"]} sentences held out for early stopping and temperature; {Split["dropped"]} were left out of both, because they share a run of words with a held-out sentence. This run chose nothing by the dev set.\n\n"
         );
         page.Append(
             "## Measures\n\n| set | texts | accuracy | 95 % interval | macro F1 | ECE | Brier | log loss |\n|---|---|---|---|---|---|---|---|\n"

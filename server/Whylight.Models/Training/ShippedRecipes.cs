@@ -144,6 +144,7 @@ public static class ShippedRecipes
                 "English film reviews, sentence by sentence: other domains, long documents and mixed feelings are less sure.",
                 "Two labels only: a neutral text is forced onto one of them.",
                 "Irony, comparison and what lies outside the text are not understood.",
+                "The dev figures flatter a little: settings were changed between runs that had shown them, the rule for early stopping among them.",
             ],
         };
     }
@@ -334,6 +335,9 @@ public static class ShippedRecipes
             [
                 "Learnt from 250 injections in English and German: it knows their wording, not the idea.",
                 "A hint for the author of a prompt, no protection: whoever means to get past it will.",
+                "The prompts behind the false-alarm count are not independent: some are near-duplicates of prompts learnt from, and their split was drawn twice. 0 of 35 leaves a rate of up to 10 % possible.",
+                "The load time includes starting libtorch, and the times were measured on a busy machine.",
+                "The dev figures flatter a little: settings were changed between runs that had shown them, the rule for early stopping among them.",
             ],
         };
     }
