@@ -1,4 +1,5 @@
 using System.Text;
+using Whylight.Measures;
 
 namespace Whylight.Explanations;
 
@@ -48,7 +49,7 @@ public static class Names
     internal static string Unknown(string what, string name, IReadOnlyList<string> known)
     {
         string? near = known
-            .Select(k => (Name: k, Distance: EditDistance(k.ToLowerInvariant(), name.ToLowerInvariant())))
+            .Select(k => (Name: k, Distance: EditDistance.Levenshtein(k.ToLowerInvariant(), name.ToLowerInvariant())))
             .Where(k => k.Distance <= Math.Max(2, k.Name.Length / 3))
             .OrderBy(k => k.Distance)
             .Select(k => k.Name)
@@ -57,23 +58,5 @@ public static class Names
         return near is null
             ? $"there is no {what} '{name}'; choose one of: {list}"
             : $"there is no {what} '{name}'; did you mean '{near}'? (known: {list})";
-    }
-
-    /// <summary>Levenshtein distance in UTF-16 code units.</summary>
-    private static int EditDistance(string a, string b)
-    {
-        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-            {
-                int substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(substituted, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[^1];
     }
 }

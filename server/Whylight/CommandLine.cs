@@ -94,7 +94,7 @@ internal static class CommandLine
         if (unknown is not null)
         {
             message = $"there is no {(command is RootCommand ? "verb" : "option")} '{unknown}'";
-            message += Closest(unknown, Names(command)) is { } close ? $"; did you mean '{close}'?" : "";
+            message += Suggestion.For(unknown, Names(command)) is { } close ? $"; did you mean '{close}'?" : "";
         }
         return $"{message} (see: whylight {verb}--help)";
     }
@@ -104,14 +104,6 @@ internal static class CommandLine
             .Subcommands.Select(sub => sub.Name)
             .Concat(command.Options.Select(option => option.Name))
             .Order(StringComparer.Ordinal);
-
-    private static string? Closest(string word, IEnumerable<string> names) =>
-        names
-            .Select(name => (name, distance: Measures.EditDistance.Levenshtein(word, name)))
-            .Where(pair => pair.distance <= Math.Max(1, word.Length / 3))
-            .OrderBy(pair => pair.distance)
-            .Select(pair => pair.name)
-            .FirstOrDefault();
 
     private static string OneLine(string message) => message.ReplaceLineEndings(" ");
 }

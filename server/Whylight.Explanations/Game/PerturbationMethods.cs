@@ -7,8 +7,8 @@ internal static class PerturbationMethods
 {
     public static IEnumerable<IExplanationMethod> All() =>
         [
-            new ShapleyMethod(),
-            new PermutationShapleyMethod(),
+            ShapleyMethod.ByRegression,
+            ShapleyMethod.ByPermutations,
             new OwenMethod(),
             new InteractionsMethod(),
             new LimeMethod(),

@@ -66,94 +66,96 @@ internal static class EvaluateVerb
                 {
                     named.Add(null);
                 }
-                ReadOptions read = files.Over(ModelReference.Resolve(named[0], file).Files, parsed) with
-                {
-                    Limit = parsed.GetValue(limit),
-                };
+                List<ModelReference> references = [.. named.Select(name => ModelReference.Resolve(name, file))];
+                ReadOptions read = files.Over(references[0].Files, parsed) with { Limit = parsed.GetValue(limit) };
                 IReadOnlyList<Example> examples = DocumentReader.ReadFile(file, read, cancellation).Examples;
                 string form = format.Value(parsed);
+                ulong root = parsed.GetValue(seed);
                 if (parsed.GetValue(methods) is { } list)
                 {
-                    await ExplanationsAsync(named[0], file, list.Split(','), examples, Template(), form);
-                    return 0;
-                }
-                List<ModelEvaluation> evaluations = [];
-                foreach (string? name in named)
-                {
-                    using ChosenModel chosen = await ModelOption.LoadAsync(
-                        ModelReference.Resolve(name, file),
-                        streams,
-                        cancellation
-                    );
-                    evaluations.Add(
-                        await ModelEvaluator.EvaluateAsync(
-                            chosen.Classifier,
-                            examples,
-                            parsed.GetValue(seed),
-                            cancellation
-                        )
-                    );
-                }
-                List<ModelComparison> comparisons =
-                [
-                    .. evaluations.SelectMany(
-                        (first, i) =>
-                            evaluations
-                                .Skip(i + 1)
-                                .Select(second => ModelEvaluator.Compare(first, second, parsed.GetValue(seed)))
-                    ),
-                ];
-                if (form == "json")
-                {
-                    Output.Json(streams.Out, writer => WriteJson(writer, evaluations, comparisons));
-                }
-                else
-                {
-                    WriteTable(streams.Out, evaluations, comparisons, form == "markdown");
-                }
-                return 0;
-
-                ExplanationRequest Template() =>
-                    new()
+                    ExplanationRequest template = new()
                     {
                         Text = "",
                         Budget = parsed.GetValue(budget),
-                        Seed = parsed.GetValue(seed),
+                        Seed = root,
                     };
-
-                async Task ExplanationsAsync(
-                    string? name,
-                    string path,
-                    string[] wanted,
-                    IReadOnlyList<Example> texts,
-                    ExplanationRequest template,
-                    string shape
-                )
-                {
-                    using ChosenModel chosen = await ModelOption.LoadAsync(
-                        ModelReference.Resolve(name, path),
+                    await ExplanationsAsync(
+                        references[0],
+                        examples,
+                        list.Split(','),
+                        template,
+                        form,
                         streams,
                         cancellation
                     );
-                    IReadOnlyList<EvaluationRow> rows = await new ExplanationEvaluator().EvaluateAsync(
-                        chosen.Classifier,
-                        [.. texts.Select(text => (text.Text, (IReadOnlyList<bool>?)null))],
-                        wanted,
-                        template,
-                        cancellation: cancellation
-                    );
-                    if (shape == "json")
-                    {
-                        Output.Json(streams.Out, writer => WriteJson(writer, chosen.Model.Info, rows));
-                    }
-                    else
-                    {
-                        WriteTable(streams.Out, rows, shape == "markdown");
-                    }
                 }
+                else
+                {
+                    await ModelsAsync(references, examples, root, form, streams, cancellation);
+                }
+                return 0;
             }
         );
         return command;
+    }
+
+    private static async Task ModelsAsync(
+        List<ModelReference> references,
+        IReadOnlyList<Example> examples,
+        ulong seed,
+        string format,
+        Streams streams,
+        CancellationToken cancellation
+    )
+    {
+        List<ModelEvaluation> evaluations = [];
+        foreach (ModelReference reference in references)
+        {
+            using ChosenModel chosen = await ModelOption.LoadAsync(reference, streams, cancellation);
+            evaluations.Add(await ModelEvaluator.EvaluateAsync(chosen.Classifier, examples, seed, cancellation));
+        }
+        List<ModelComparison> comparisons =
+        [
+            .. evaluations.SelectMany(
+                (first, i) => evaluations.Skip(i + 1).Select(second => ModelEvaluator.Compare(first, second, seed))
+            ),
+        ];
+        if (format == "json")
+        {
+            Output.Json(streams.Out, writer => WriteJson(writer, evaluations, comparisons));
+        }
+        else
+        {
+            WriteTable(streams.Out, evaluations, comparisons, format == "markdown");
+        }
+    }
+
+    private static async Task ExplanationsAsync(
+        ModelReference reference,
+        IReadOnlyList<Example> examples,
+        string[] methods,
+        ExplanationRequest template,
+        string format,
+        Streams streams,
+        CancellationToken cancellation
+    )
+    {
+        using ChosenModel chosen = await ModelOption.LoadAsync(reference, streams, cancellation);
+        IReadOnlyList<EvaluationRow> rows = await new ExplanationEvaluator().EvaluateAsync(
+            chosen.Classifier,
+            [.. examples.Select(example => (example.Text, (IReadOnlyList<bool>?)null))],
+            methods,
+            template,
+            cancellation: cancellation
+        );
+        if (format == "json")
+        {
+            Output.Json(streams.Out, writer => WriteJson(writer, chosen.Model.Info, rows));
+        }
+        else
+        {
+            WriteTable(streams.Out, rows, format == "markdown");
+        }
     }
 
     private static void WriteTable(
