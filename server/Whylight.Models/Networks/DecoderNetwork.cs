@@ -148,7 +148,9 @@ public abstract class DecoderNetwork : Network
         scores = scores.masked_fill(pass.Forbidden, EncoderNetwork.Lowest(scores.dtype));
         Tensor probabilities = rules.Softmax(scores);
         pass.Observe?.Invoke($"layer.{index}.attention", probabilities);
-        Tensor context = rules.Attend(rules.Dropout(probabilities, dropout), value).transpose(1, 2);
+        // Only what the configuration wants dropped here: drawing a mask of queries x keys costs as much as the attention.
+        Tensor kept = dropout > 0 ? rules.Dropout(probabilities, dropout) : probabilities;
+        Tensor context = rules.Attend(kept, value).transpose(1, 2);
         return context.reshape(context.shape[0], context.shape[1], -1);
     }
 

@@ -122,7 +122,7 @@ public sealed class LlamaNetwork : DecoderNetwork
         rules.Linear(hidden, Config.TieWordEmbeddings ? Words : _weights["lm_head.weight"], null);
 
     /// <inheritdoc/>
-    protected override Tensor Enter(Tensor words, NetworkInput input, PropagationRules rules) => words;
+    protected override Tensor Enter(Tensor words, NetworkInput input, PropagationRules rules) => rules.Dropout(words, 0);
 
     /// <inheritdoc/>
     protected override (Tensor Cosine, Tensor Sine)? Rotation(NetworkInput input, ScalarType type)
@@ -162,11 +162,12 @@ public sealed class LlamaNetwork : DecoderNetwork
         Tensor query = Heads(Project(queried, p + "self_attn.q_proj", rules), Config.Heads);
         query = Rotate(query, cosine, sine) * (1 / Math.Sqrt(Config.HeadWidth));
         Tensor context = Attention(index, query, Repeat(key), Repeat(value), pass, Config.AttentionDropout, rules);
-        Tensor x = rules.Add(from, Project(context, p + "self_attn.o_proj", rules));
+        // The reference drops attention weights only; training of ours may ask for more.
+        Tensor x = rules.Add(from, rules.Dropout(Project(context, p + "self_attn.o_proj", rules), 0));
         Tensor inner = Normed(x, p + "post_attention_layernorm", rules);
         Tensor gate = rules.Activation(Project(inner, p + "mlp.gate_proj", rules), _activation);
         Tensor gated = rules.Gate(gate, Project(inner, p + "mlp.up_proj", rules));
-        return rules.Add(x, Project(gated, p + "mlp.down_proj", rules));
+        return rules.Add(x, rules.Dropout(Project(gated, p + "mlp.down_proj", rules), 0));
     }
 
     /// <inheritdoc/>

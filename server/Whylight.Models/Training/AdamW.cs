@@ -8,7 +8,7 @@ namespace Whylight.Models.Training;
 /// (biases, normalisation) do not.
 /// </summary>
 /// <remarks>Ours because its state has to be saved and resumed; native work, so on the scheduler's thread only.</remarks>
-internal sealed class AdamW : IDisposable
+internal sealed class AdamW : IOptimizer
 {
     private const double Beta1 = 0.9;
     private const double Beta2 = 0.999;
@@ -34,10 +34,10 @@ internal sealed class AdamW : IDisposable
         }
     }
 
-    /// <summary>Steps taken.</summary>
+    /// <inheritdoc/>
     public long Steps { get; private set; }
 
-    /// <summary>Takes one step along the gradients and clears them.</summary>
+    /// <inheritdoc/>
     public void Step(double rate)
     {
         Steps++;
@@ -78,7 +78,7 @@ internal sealed class AdamW : IDisposable
         }
     }
 
-    /// <summary>The state by name, for a checkpoint to resume from.</summary>
+    /// <inheritdoc/>
     public IEnumerable<KeyValuePair<string, Tensor>> State()
     {
         for (int i = 0; i < _first.Length; i++)
@@ -88,7 +88,7 @@ internal sealed class AdamW : IDisposable
         }
     }
 
-    /// <summary>Takes up the state of an interrupted run.</summary>
+    /// <inheritdoc/>
     public void Resume(long steps, IReadOnlyDictionary<string, Tensor> state)
     {
         using IDisposable noGrad = no_grad();

@@ -33,8 +33,22 @@ public sealed record FitSettings
     /// <summary>Passes without better held-out predictions after which training stops.</summary>
     public int Patience { get; init; } = 3;
 
+    /// <summary>Whether matrices inside the layers are stepped by <see cref="Muon"/>; language models only.</summary>
+    public bool Orthogonal { get; init; }
+
+    /// <summary>
+    /// Whether matrix products of training are rounded to bfloat16, which is faster where the processor has it and slower elsewhere;
+    /// language models only. Measures are always taken in single precision.
+    /// </summary>
+    public bool Brief { get; init; }
+
     /// <summary>Threads that libtorch may use meanwhile.</summary>
     public int Threads { get; init; } = 2;
+
+    /// <summary>The learning rate where a share of the run is done, in [0, 1].</summary>
+    internal double RateAt(double share) =>
+        LearningRate
+        * (share < WarmUp ? (share + 1e-3) / (WarmUp + 1e-3) : Math.Max(0.02, (1 - share) / Math.Max(1e-9, 1 - WarmUp)));
 
     /// <summary>The learning rate of a step, from 0, among all steps.</summary>
     internal double Rate(long step, long total)

@@ -19,16 +19,18 @@ internal sealed class FitState : IDisposable
     {
         _parameters = network.Parameters;
         _decay = settings.AverageDecay;
-        Optimizer = new AdamW(_parameters, settings.WeightDecay);
+        Optimizer = settings.Orthogonal
+            ? new Muon(_parameters, settings.WeightDecay, settings.Brief)
+            : new AdamW(_parameters, settings.WeightDecay);
         _average = Copies();
         _trained = Copies();
         _best = Copies();
     }
 
     /// <summary>Steps the weights.</summary>
-    public AdamW Optimizer { get; }
+    public IOptimizer Optimizer { get; }
 
-    /// <summary>Held-out errors so far at best, plus a fraction in [0, 1) that grows with the held-out loss.</summary>
+    /// <summary>What is to be small, at best so far: held-out errors plus a fraction in [0, 1) that grows with the loss; for language models the held-out loss.</summary>
     public double BestLoss { get; set; } = double.PositiveInfinity;
 
     /// <summary>The pass that reached it; 0 before the first.</summary>

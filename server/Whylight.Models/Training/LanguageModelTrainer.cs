@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -12,22 +11,8 @@ using static TorchSharp.torch;
 
 namespace Whylight.Models.Training;
 
-/// <summary>How well a language model foretells held-out text.</summary>
-/// <param name="BitsPerByte">Bits it spends on a UTF-8 byte of the held-out text.</param>
-/// <param name="NgramBitsPerByte">The same of an interpolated 5-gram over the same tokens and split.</param>
-/// <param name="Tokens">Held-out tokens foretold.</param>
-/// <param name="Bytes">Their UTF-8 bytes.</param>
-/// <param name="Interrupted">Whether training was cancelled before its end.</param>
-public sealed record LanguageModelResult(
-    double BitsPerByte,
-    double NgramBitsPerByte,
-    long Tokens,
-    long Bytes,
-    bool Interrupted
-);
-
-/// <summary>Trains a small GPT-2 with a byte-level vocabulary of its own, and writes it with its card.</summary>
-public static class LanguageModelTrainer
+/// <summary>Trains a small LLaMA with a byte-level vocabulary of its own, and writes it with its card.</summary>
+internal static class LanguageModelTrainer
 {
     private const string End = "<|endoftext|>";
 
@@ -44,42 +29,71 @@ public static class LanguageModelTrainer
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Trains on <see cref="TrainingRequest.Unlabelled"/>; <see cref="TrainingRequest.Dev"/> holds the texts that only report.</summary>
+    /// <summary>Sizes where a request names none: two million weights, which a minute a megabyte and pass can train.</summary>
+    public static NetworkSize DefaultSize { get; } =
+        new()
+        {
+            VocabularySize = 4000,
+            Width = 192,
+            Layers = 3,
+            Heads = 3,
+            Inner = 512,
+            MaxTokens = 256,
+        };
+
+    /// <summary>How long and how hard where a request does not say.</summary>
+    public static FitSettings DefaultFit { get; } =
+        new()
+        {
+            Epochs = 8,
+            BatchSize = 16,
+            LearningRate = 5e-3,
+            Dropout = 0.15,
+            WeightDecay = 0.1,
+            AverageDecay = 0.98,
+            Orthogonal = true,
+        };
+
+    /// <summary>Trains on <see cref="TrainingRequest.Unlabelled"/>; <see cref="TrainingRequest.ReportTexts"/> only report.</summary>
     /// <param name="request">What to train; family lm.</param>
     /// <param name="progress">Told as training goes on.</param>
-    /// <param name="cancellation">Ends training after the current step; the weights then are written.</param>
-    /// <exception cref="ModelException">There is no text to learn from or to report on.</exception>
-    public static async Task<LanguageModelResult> TrainAsync(
+    /// <param name="cancellation">Ends training after the current step; what was best by then is written.</param>
+    /// <exception cref="ModelException">There is no text to learn from, or none to hold out.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled before there was anything to write.</exception>
+    public static async Task<TrainingResult> TrainAsync(
         TrainingRequest request,
-        IProgress<TrainingProgress>? progress = null,
-        CancellationToken cancellation = default
+        IProgress<TrainingProgress>? progress,
+        CancellationToken cancellation
     )
     {
-        ArgumentNullException.ThrowIfNull(request);
-        if (request.Unlabelled.Count == 0 || request.Dev.Count == 0)
-        {
-            throw new ModelException("a language model needs texts to learn from and texts to report on");
-        }
         Stopwatch watch = Stopwatch.StartNew();
-        Directory.CreateDirectory(request.Output);
-        NetworkSize size = request.Size ?? new() { VocabularySize = 4000, MaxTokens = 128 };
-        FitSettings settings = request.Fit ?? new();
+        NetworkSize size = request.Size ?? DefaultSize;
+        FitSettings settings = request.Fit ?? DefaultFit;
         progress?.Report(new("vocabulary", 0, 0, 0));
-        BytePairVocabulary vocabulary = BytePairTrainer.Train(
-            request.Unlabelled,
-            size.VocabularySize,
-            cancellation: cancellation
+        TextSplit split = TextSplit.Of(
+            [.. request.Unlabelled.Where(text => !string.IsNullOrWhiteSpace(text))],
+            [.. request.ReportTexts.Select(r => r.Text)],
+            request.HoldOutShare,
+            request.Seed
+        );
+        BytePairVocabulary vocabulary = await Task.Run(
+            () => BytePairTrainer.Train(split.Training, size.VocabularySize, cancellation: cancellation),
+            cancellation
         );
         WriteTokenizer(request.Output, vocabulary, size.MaxTokens);
+        Tokenizer tokenizer = TokenizerLoader.Load(request.Output);
         int end = vocabulary.Tokens.Count - 1;
-        Gpt2Config config = new()
+        LlamaConfig config = new()
         {
             VocabularySize = vocabulary.Tokens.Count,
             HiddenSize = size.Width,
             Layers = size.Layers,
             Heads = size.Heads,
-            InnerSize = size.Inner,
+            KeyValueHeads = size.Heads,
+            HeadWidth = size.Width / size.Heads,
+            IntermediateSize = size.Inner,
             MaxPositions = size.MaxTokens,
+            TieWordEmbeddings = true,
             BosTokenId = end,
             EosTokenIds = [end],
         };
@@ -88,32 +102,30 @@ public static class LanguageModelTrainer
             config.ToJson().ToJsonString(s_json) + "\n",
             CancellationToken.None
         );
-        Tokenizer tokenizer = TokenizerLoader.Load(request.Output);
-        List<int[]> Rows(IEnumerable<string> texts) =>
-            [
-                .. texts.SelectMany(text =>
-                    tokenizer
-                        .Encode(text)
-                        .Tokens.Where(t => !t.Special)
-                        .Select(t => t.Id)
-                        .Chunk(size.MaxTokens - 1)
-                        .Select(part => (int[])[end, .. part])
-                ),
-            ];
-        List<int[]> learnt = Rows(request.Unlabelled);
-        List<int[]> held = Rows(request.Dev.Select(e => e.Text));
-        using Gpt2Network network = await NetworkFit.OnAsync(
+        // What opens a text is what closes one.
+        int[] Open(string text) => [.. tokenizer.Encode(text).Tokens.Select(t => t.Id)];
+        List<int[]> training = [.. split.Training.Select(text => (int[])[.. Open(text), end])];
+        List<int[]> held = [.. split.Held.Select(Open)];
+        using LlamaNetwork network = await NetworkFit.OnAsync(
             InferenceScheduler.Shared,
             settings.Threads,
-            () => Gpt2Network.Create(config, SeededRandom.Derive((ulong)request.Seed, "weights") >> 1)
+            () => LlamaNetwork.Create(config, SeededRandom.Derive((ulong)request.Seed, "weights") >> 1)
         );
-        bool interrupted = await new CausalLanguageFit(
+        FitCheckpoint checkpoint = new(
+            Path.Combine(request.Output, ".training"),
+            $"lm {request.Seed} {size} {settings} {training.Count} {training.Sum(d => (long)d.Length)}"
+        );
+        if (!request.Resume)
+        {
+            checkpoint.Delete();
+        }
+        CausalLanguageFit.Result fit = await new CausalLanguageFit(
             network,
             settings,
+            size.MaxTokens,
             request.Seed,
             InferenceScheduler.Shared
-        ).RunAsync(learnt, progress, cancellation);
-        double nats = await CausalLanguageFit.NatsAsync(network, held, InferenceScheduler.Shared, settings.Threads);
+        ).RunAsync(training, held, Bytes(split.Held).Sum(b => (long)b), checkpoint, progress, cancellation);
         await NetworkFit.OnAsync(
             InferenceScheduler.Shared,
             settings.Threads,
@@ -127,18 +139,112 @@ public static class LanguageModelTrainer
                 return true;
             }
         );
-        double ngram = new NgramModel(learnt, vocabulary.Tokens.Count).Nats(held);
-        long bytes = request.Dev.Sum(e => (long)Encoding.UTF8.GetByteCount(e.Text));
-        LanguageModelResult result = new(
-            nats / Math.Log(2) / bytes,
-            ngram / Math.Log(2) / bytes,
-            held.Sum(r => (long)r.Length - 1),
-            bytes,
-            interrupted
+        if (!fit.Interrupted)
+        {
+            checkpoint.Delete();
+        }
+        double seconds = watch.Elapsed.TotalSeconds;
+        progress?.Report(new("report", 0, 0, 0));
+        List<(string Set, string[] Texts)> sets =
+        [
+            ("held out", [.. split.Held]),
+            .. request.ReportTexts.GroupBy(r => r.Set).Select(g => (g.Key, g.Select(r => r.Text).ToArray())),
+        ];
+        ModelCard card = await MeasureAsync(
+            request with
+            {
+                Size = size,
+                Fit = settings,
+            },
+            split,
+            training,
+            sets,
+            seconds
         );
-        await WriteCardAsync(request, result, size, settings, watch.Elapsed.TotalSeconds);
-        return result;
+        card.Write(request.Output);
+        return new TrainingResult(card, fit.Interrupted);
     }
+
+    // Loads the written model again, half-precision weights and all, and measures it.
+    private static async Task<ModelCard> MeasureAsync(
+        TrainingRequest request,
+        TextSplit split,
+        List<int[]> training,
+        List<(string Set, string[] Texts)> sets,
+        double seconds
+    )
+    {
+        Stopwatch load = Stopwatch.StartNew();
+        using IModel loaded = await ModelLoader.LoadAnyAsync(request.Output, null, CancellationToken.None);
+        double loadMilliseconds = load.Elapsed.TotalMilliseconds;
+        ICausalLanguageModel model = (ICausalLanguageModel)loaded;
+        LlamaNetwork network = (LlamaNetwork)model.Network;
+        Tokenizer tokenizer = TokenizerLoader.Load(request.Output);
+        (NgramModel wittenBell, NgramModel kneserNey) = await Task.Run(() =>
+            (
+                (NgramModel)new WittenBellModel(training, network.VocabularySize),
+                (NgramModel)new KneserNeyModel(training, network.VocabularySize)
+            )
+        );
+        List<LanguageMeasures> measures = [];
+        foreach ((string set, string[] texts) in sets)
+        {
+            int[][] rows = [.. texts.Select(t => (int[])[.. tokenizer.Encode(t).Tokens.Select(x => x.Id)])];
+            double[] nats = await CausalLanguageFit.NatsAsync(
+                network,
+                rows,
+                request.Size!.MaxTokens,
+                InferenceScheduler.Shared,
+                request.Fit!.Threads
+            );
+            measures.Add(
+                LanguageMeasures.Of(
+                    set,
+                    rows.Sum(r => (long)r.Length - 1),
+                    [.. Bytes(texts)],
+                    nats,
+                    wittenBell.Nats(rows),
+                    kneserNey.Nats(rows)
+                )
+            );
+        }
+        List<double> times = [];
+        foreach (string text in sets[0].Texts.Take(50))
+        {
+            Stopwatch once = Stopwatch.StartNew();
+            await model.ScoreAsync([text], 0, WorkPriority.Interactive, CancellationToken.None);
+            times.Add(once.Elapsed.TotalMilliseconds);
+        }
+        times.Sort();
+        return new ModelCard
+        {
+            Name = request.Name,
+            Family = request.Family,
+            Hash = model.Info.Hash,
+            Labels = [],
+            Data = request.Sources,
+            Split = new SortedDictionary<string, int>(StringComparer.Ordinal)
+            {
+                ["dropped"] = split.Dropped,
+                ["heldOut"] = split.Held.Count,
+                ["training"] = split.Training.Count,
+            },
+            Measures = [],
+            Language = measures,
+            Seed = request.Seed,
+            Settings = $"{request.Size}; {request.Fit}",
+            TrainingSeconds = Math.Round(seconds, 1),
+            Bytes = Directory
+                .EnumerateFiles(request.Output)
+                .Where(f => Path.GetFileName(f) is not ("README.md" or "card.json"))
+                .Sum(f => new FileInfo(f).Length),
+            LoadMilliseconds = Math.Round(loadMilliseconds, 1),
+            PredictionMilliseconds = Math.Round(times[times.Count / 2], 3),
+            Limits = request.Limits,
+        };
+    }
+
+    private static IEnumerable<int> Bytes(IEnumerable<string> texts) => texts.Select(Encoding.UTF8.GetByteCount);
 
     private static void WriteTokenizer(string folder, BytePairVocabulary vocabulary, int maxTokens)
     {
@@ -157,6 +263,7 @@ public static class LanguageModelTrainer
             Path.Combine(folder, "tokenizer_config.json"),
             $$"""
             {
+              "add_bos_token": true,
               "add_prefix_space": false,
               "bos_token": "{{End}}",
               "eos_token": "{{End}}",
@@ -166,46 +273,6 @@ public static class LanguageModelTrainer
             }
 
             """.ReplaceLineEndings("\n")
-        );
-    }
-
-    private static async Task WriteCardAsync(
-        TrainingRequest request,
-        LanguageModelResult result,
-        NetworkSize size,
-        FitSettings settings,
-        double seconds
-    )
-    {
-        CultureInfo c = CultureInfo.InvariantCulture;
-        long bytes = Directory
-            .EnumerateFiles(request.Output)
-            .Where(f => Path.GetFileName(f) is not ("README.md" or "card.json"))
-            .Sum(f => new FileInfo(f).Length);
-        StringBuilder page = new();
-        page.Append(
-            c,
-            $"# {request.Name}\n\nA small causal language model (GPT-2); {bytes / 1e6:F2} MB on disk; seed {request.Seed}; trained in {seconds:F0} s.\n\n"
-        );
-        page.Append("## Data\n\n| data | licence | use | texts |\n|---|---|---|---|\n");
-        foreach (DataSource source in request.Sources)
-        {
-            page.Append(c, $"| {source.Name} | {source.Licence} | {source.Use} | {source.Rows} |\n");
-        }
-        page.Append("\nThe weights were learnt from this data; none of its text is shipped.\n\n## Measures\n\n");
-        page.Append(
-            c,
-            $"Held-out text of {result.Bytes} bytes ({result.Tokens} tokens): {result.BitsPerByte:F3} bits per byte; an interpolated 5-gram (Witten-Bell) over the same tokens and split: {result.NgramBitsPerByte:F3}.\n\n## Limits\n\n"
-        );
-        foreach (string limit in request.Limits)
-        {
-            page.Append(c, $"- {limit}\n");
-        }
-        page.Append(c, $"\n## Settings\n\n`{size}; {settings}`\n");
-        await File.WriteAllTextAsync(
-            Path.Combine(request.Output, "README.md"),
-            page.ToString(),
-            CancellationToken.None
         );
     }
 }

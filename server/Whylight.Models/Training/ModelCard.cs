@@ -127,8 +127,11 @@ public sealed record ModelCard
     /// <summary>Measures on the held-out part and, where there is one, on the dev set, which nothing was chosen by.</summary>
     public required IReadOnlyList<SetMeasures> Measures { get; init; }
 
-    /// <summary>How often harmless edits flip the prediction, on the dev set or else on the held-out part.</summary>
-    public required FlipMeasures Flips { get; init; }
+    /// <summary>How often harmless edits flip the prediction, on the dev set or else on the held-out part; null for a language model.</summary>
+    public FlipMeasures? Flips { get; init; }
+
+    /// <summary>How well a language model foretells texts, set by set; null for classifiers.</summary>
+    public IReadOnlyList<LanguageMeasures>? Language { get; init; }
 
     /// <summary>Paired comparison with a simple rule on the dev set, or null.</summary>
     public Comparison? Comparison { get; init; }
@@ -348,18 +351,68 @@ public sealed record ModelCard
     {
         StringBuilder page = new();
         CultureInfo c = CultureInfo.InvariantCulture;
+        string labels = Labels.Count > 0 ? $"labels {string.Join(", ", Labels)}" : "a causal language model";
         page.Append(
             c,
-            $"# {Name}\n\nFamily {Family}; labels {string.Join(", ", Labels)}; {Bytes / 1e6:F2} MB on disk; seed {Seed}; trained in {TrainingSeconds:F0} s.\n\n"
+            $"# {Name}\n\nFamily {Family}; {labels}; {Bytes / 1e6:F2} MB on disk; seed {Seed}; trained in {TrainingSeconds:F0} s.\n\n"
         );
         page.Append("## Data\n\n| data | licence | use | texts |\n|---|---|---|---|\n");
         foreach (DataSource source in Data)
         {
             page.Append(c, $"| {source.Name} | {source.Licence} | {source.Use} | {source.Rows} |\n");
         }
+        page.Append("\nThe weights were learnt from this data; none of its text is shipped. ");
+        if (Language is { } language)
+        {
+            AppendLanguage(page, language);
+        }
+        else
+        {
+            AppendClassifier(page);
+        }
         page.Append(
             c,
-            $"\nThe weights were learnt from this data; none of its text is shipped. Of the training data {Split["training"]} texts were learnt from and {Split["heldOut"]} sentences held out for early stopping and temperature; {Split["dropped"]} were left out of both, because they share a run of words with a held-out sentence. This run chose nothing by the dev set.\n\n"
+            $"Loads in {LoadMilliseconds:F0} ms, predicts a text in {PredictionMilliseconds:F2} ms (median, one text a call, on the machine it was trained on).\n\n## Limits\n\n"
+        );
+        foreach (string limit in Limits)
+        {
+            page.Append(c, $"- {limit}\n");
+        }
+        page.Append(c, $"\n## Settings\n\n`{Settings}`\n");
+        return page.ToString();
+    }
+
+    private void AppendLanguage(StringBuilder page, IReadOnlyList<LanguageMeasures> sets)
+    {
+        CultureInfo c = CultureInfo.InvariantCulture;
+        page.Append(
+            c,
+            $"Of the training data {Split["training"]} texts were learnt from and {Split["heldOut"]} held out to decide when to stop; {Split["dropped"]} were left out of both, because they share {TextGroups.Run} words in a row with a text that reports. Held-out and learnt texts share no such run either, save one that more than a dozen texts have. This run chose nothing by the other sets.\n\n"
+        );
+        page.Append(
+            "## Measures\n\n| set | texts | bytes | tokens | bits a byte | perplexity a token | 5-gram, Witten-Bell | 5-gram, Kneser-Ney | gain | 95 % interval |\n|---|---|---|---|---|---|---|---|---|---|\n"
+        );
+        foreach (LanguageMeasures m in sets)
+        {
+            string interval = m.GainInterval is [double low, double high]
+                ? string.Create(c, $"{low:F3} to {high:F3}")
+                : "undefined";
+            page.Append(
+                c,
+                $"| {m.Set} | {m.Texts} | {m.Bytes} | {m.Tokens} | {m.BitsPerByte:F3} | {m.Perplexity:F1} | {m.WittenBell:F3} | {m.KneserNey:F3} | {m.Gain:F3} | {interval} |\n"
+            );
+        }
+        page.Append(
+            "\nBits a UTF-8 byte over all tokens of a text, the first foretold from the opening token alone; a token of a long text sees at least half a window before it. Both 5-grams are interpolated, of the same tokens and learnt from the same texts; Kneser-Ney is modified, its discounts estimated from the counts. The gain is over the better of the two; its interval is normal, from the texts as a sample. The early stop was chosen on the held-out part, so its figures flatter.\n\n"
+        );
+    }
+
+    private void AppendClassifier(StringBuilder page)
+    {
+        CultureInfo c = CultureInfo.InvariantCulture;
+        page.Append(
+            c,
+            $"Of the training data {Split["training"]} texts were learnt from and {Split["heldOut"]} sentences held out for early stopping and temperature; {Split["dropped"]} were left out of both, because they share a run of words with a held-out sentence. This run chose nothing by the dev set.\n\n"
         );
         page.Append(
             "## Measures\n\n| set | texts | accuracy | 95 % interval | macro F1 | ECE | Brier | log loss |\n|---|---|---|---|---|---|---|---|\n"
@@ -373,8 +426,15 @@ public sealed record ModelCard
         }
         page.Append(
             c,
-            $"\nIntervals are Clopper-Pearson; ECE has 15 bins of equal width. The early stop and the temperature were chosen on the held-out part, so its figures flatter.\n\nFlip rate {Flips.Rate:F3} ({Flips.Interval[0]:F3} to {Flips.Interval[1]:F3}): share of {Flips.Texts} texts whose label at least one of {Flips.Perturbations.Count} harmless edits changes ({string.Join(", ", Flips.Perturbations)}; one draw each).\n\n"
+            $"\nIntervals are Clopper-Pearson; ECE has 15 bins of equal width. The early stop and the temperature were chosen on the held-out part, so its figures flatter.\n\n"
         );
+        if (Flips is { } flips)
+        {
+            page.Append(
+                c,
+                $"Flip rate {flips.Rate:F3} ({flips.Interval[0]:F3} to {flips.Interval[1]:F3}): share of {flips.Texts} texts whose label at least one of {flips.Perturbations.Count} harmless edits changes ({string.Join(", ", flips.Perturbations)}; one draw each).\n\n"
+        );
+        }
         if (Comparison is { } comparison)
         {
             page.Append(c, $"{comparison}\n\n");
@@ -386,16 +446,6 @@ public sealed record ModelCard
                 $"False alarms: {alarms.Alarms} of {alarms.Texts} real prompts that nothing was learnt from ({alarms.Interval[0]:F3} to {alarms.Interval[1]:F3}).\n\n"
             );
         }
-        page.Append(
-            c,
-            $"Loads in {LoadMilliseconds:F0} ms, predicts a text in {PredictionMilliseconds:F2} ms (median, one text a call, on the machine it was trained on).\n\n## Limits\n\n"
-        );
-        foreach (string limit in Limits)
-        {
-            page.Append(c, $"- {limit}\n");
-        }
-        page.Append(c, $"\n## Settings\n\n`{Settings}`\n");
-        return page.ToString();
     }
 
     private static async Task<Comparison?> CompareAsync(

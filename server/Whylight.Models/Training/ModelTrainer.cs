@@ -36,6 +36,10 @@ public static partial class ModelTrainer
         ArgumentNullException.ThrowIfNull(request);
         Check(request);
         Directory.CreateDirectory(request.Output);
+        if (request.Family == "lm")
+        {
+            return await LanguageModelTrainer.TrainAsync(request, progress, cancellation);
+        }
         Stopwatch watch = Stopwatch.StartNew();
         HoldOut split = HoldOut.Split(request.Examples, request.HoldOutShare, request.Seed);
         if (split.Training.Count == 0 || split.Held.Count == 0)
@@ -72,7 +76,7 @@ public static partial class ModelTrainer
         }
         if (request.Family == "lm")
         {
-            throw new ModelException($"a language model learns no labels; {nameof(LanguageModelTrainer)} trains it");
+            return;
         }
         if (request.Labels.Count < 2)
         {

@@ -202,71 +202,119 @@ public static class ShippedRecipes
         CancellationToken cancellation
     )
     {
-        ReadOptions reviews = new() { TextColumn = "Text", LabelColumn = "Sentiment" };
-        List<string> ReviewsOf(string file) =>
+        List<string> Column(string[] file, string text, string label, bool header) =>
             [
-                .. TrainingData
-                    .Read(Path.Combine(data, "cad-imdb", "orig", file), reviews, ["Negative", "Positive"], cancellation)
-                    .Select(e => e.Text.Replace("<br />", " ", StringComparison.Ordinal)),
+                .. DocumentReader
+                    .ReadFile(
+                        Path.Combine([data, .. file]),
+                        new()
+                        {
+                            Header = header,
+                            TextColumn = text,
+                            LabelColumn = label,
+                        },
+                        cancellation
+                    )
+                    .Examples.Select(e => e.Text.Trim())
+                    .Where(text => text.Length > 0),
             ];
-        List<string> learnt = ReviewsOf("train.tsv");
-        List<string> held = ReviewsOf("dev.tsv");
+        List<string> Reviews(string kind, string part) =>
+            Column(["cad-imdb", kind, part + ".tsv"], "Text", "Sentiment", true);
+        static string WithoutTags(string text) => text.Replace("<br /><br />", " ", StringComparison.Ordinal);
+
+        // Reviews come with the line-break tags of the web page; each is learnt once with them and, as its edited twin, once without.
+        List<string> original = Reviews("orig", "train");
+        List<string> edited = [.. Reviews("new", "train").Select(WithoutTags)];
         List<string> sentences =
         [
-            .. TrainingData
-                .Read(
-                    Path.Combine(data, "sst2", "train.tsv"),
-                    new()
-                    {
-                        Header = false,
-                        TextColumn = "0",
-                        LabelColumn = "1",
-                    },
-                    ["0", "1"],
-                    cancellation
-                )
-                .Select(e => NaturalSpelling.Of(e.Text)),
+            .. Column(["sst2", "train.tsv"], "0", "1", false).Select(NaturalSpelling.Of),
         ];
-        (List<string> prompts, _) = Prompts(Path.Combine(data, "prompts"), cancellation);
-        const string imdb = "CAD-IMDb original reviews";
+        List<string> messages =
+        [
+            .. File.ReadLines(Path.Combine(data, "sms-spam", "SMSSpamCollection"))
+                .Where(line => line.StartsWith("ham\t", StringComparison.Ordinal))
+                .Select(line => line[4..].Trim())
+                .Where(line => line.Length > 0),
+        ];
+        List<string> questions =
+        [
+            .. File.ReadLines(Path.Combine(data, "trec", "train_5500.label"), System.Text.Encoding.Latin1)
+                .Select(line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]),
+        ];
+        (List<string> prompts, List<string> keptPrompts) = Prompts(Path.Combine(data, "prompts"), cancellation);
+        List<string> dev = Reviews("orig", "dev");
+        List<string> editedDev = Reviews("new", "dev");
+        List<string> sentencesDev = [.. Column(["sst2", "dev.tsv"], "0", "1", false).Select(NaturalSpelling.Of)];
+        // Messages and questions are there for breadth: a third of them is enough.
+        List<string> learntMessages = [.. messages.Where((_, i) => i % 3 == 0)];
+        List<string> keptMessages = [.. messages.Where((_, i) => i % 15 == 7)];
+        List<string> learntQuestions = [.. questions.Where((_, i) => i % 3 == 0)];
+        List<string> keptQuestions = [.. questions.Where((_, i) => i % 15 == 7)];
+        IEnumerable<ReportText> Set(string set, IEnumerable<string> texts) =>
+            texts.Select(text => new ReportText(set, text));
+        const string imdb = "CAD-IMDb reviews";
         const string licence = "Apache-2.0 (counterfactually-augmented-data); reviews from IMDb";
+        const string sms = "SMS Spam Collection, wanted messages";
+        const string promptSource = "prompts of github/awesome-copilot and microsoft/prompty";
         return new TrainingRequest
         {
             Family = "lm",
             Name = name,
             Labels = [],
             Examples = [],
-            Unlabelled = [.. learnt, .. sentences, .. prompts],
-            Dev = [.. held.Select(text => new TrainingExample(text, 0))],
+            Unlabelled = [.. original, .. edited, .. sentences, .. learntMessages, .. learntQuestions, .. prompts],
+            ReportTexts =
+            [
+                .. Set("CAD-IMDb dev, original", dev),
+                .. Set("the same without line-break tags", dev.Select(WithoutTags)),
+                .. Set("CAD-IMDb dev, edited", editedDev),
+                .. Set("SST-2 dev sentences", sentencesDev),
+                .. Set("SMS, every fifteenth", keptMessages),
+                .. Set("TREC questions, every fifteenth", keptQuestions),
+                .. Set("prompts kept apart", keptPrompts),
+            ],
             Output = output,
+            HoldOutShare = 0.05,
             Size = new()
             {
-                VocabularySize = 4000,
-                Width = 160,
-                Layers = 2,
+                VocabularySize = 3000,
+                Width = 256,
+                Layers = 3,
                 Heads = 4,
-                Inner = 480,
-                MaxTokens = 128,
+                Inner = 640,
+                MaxTokens = 256,
             },
             Fit = new()
             {
-                Epochs = 5,
-                BatchSize = 16,
-                LearningRate = 2e-3,
+                Epochs = 7,
+                BatchSize = 10,
+                LearningRate = 3e-3,
                 Dropout = 0.1,
-                AverageDecay = 0.995,
+                WeightDecay = 0.1,
+                AverageDecay = 0.98,
+                Orthogonal = true,
+                Brief = true,
+                Threads = 1,
             },
             Sources =
             [
-                new(imdb + ", train", licence, "training", learnt.Count),
+                new(imdb + ", original, train", licence, "training", original.Count),
+                new(imdb + ", edited, train", licence, "training", edited.Count),
                 new("SST-2 training sentences", SstLicence, "training", sentences.Count),
-                new("prompts of github/awesome-copilot and microsoft/prompty", "MIT", "training", prompts.Count),
-                new(imdb + ", dev", licence, "report", held.Count),
+                new(sms, "CC BY 4.0", "training", learntMessages.Count),
+                new("TREC questions", "free for research", "training", learntQuestions.Count),
+                new(promptSource, "MIT", "training", prompts.Count),
+                new(imdb + ", original and edited, dev", licence, "report", dev.Count + editedDev.Count),
+                new("SST-2 dev sentences", SstLicence, "report", sentencesDev.Count),
+                new(sms, "CC BY 4.0", "report", keptMessages.Count),
+                new("TREC questions", "free for research", "report", keptQuestions.Count),
+                new(promptSource + " and of promptfoo, kept apart", "MIT", "report", keptPrompts.Count),
             ],
             Limits =
             [
-                "A very small model of English film reviews: it shows how explanations of language models work, it knows nothing.",
-                "It reads 128 tokens.",
+                "A very small model of English film reviews: it shows how explanations of language models work; what it says of films, people or anything else is made up.",
+                "It reads 256 tokens, and knows no language but English.",
+                "It repeats the opinions, names and coarse words of its reviews and messages.",
             ],
         };
     }

@@ -14,4 +14,8 @@ public sealed record TrainingProgress(
     double Share,
     double? Loss = null,
     double? HeldOutAccuracy = null
-);
+)
+{
+    /// <summary>Bits a byte that a language model spends on the held-out part after the last whole pass, or null.</summary>
+    public double? HeldOutBits { get; init; }
+}

@@ -12,6 +12,11 @@ public sealed record DataSource(string Name, string Licence, string Use, int Row
 /// <param name="Predict">The label index it gives a text.</param>
 public sealed record Baseline(string Name, Func<string, int> Predict);
 
+/// <summary>A text that only reports.</summary>
+/// <param name="Set">The set it is of, such as "dev".</param>
+/// <param name="Text">The text.</param>
+public sealed record ReportText(string Set, string Text);
+
 /// <summary>Sizes of a network to train.</summary>
 public sealed record NetworkSize
 {
@@ -60,6 +65,9 @@ public sealed record TrainingRequest
 
     /// <summary>Unlabelled texts: masked-language-model pretraining for bert, the training text for lm.</summary>
     public IReadOnlyList<string> Unlabelled { get; init; } = [];
+
+    /// <summary>Texts that only report how well a language model foretells them, by the set they are of.</summary>
+    public IReadOnlyList<ReportText> ReportTexts { get; init; } = [];
 
     /// <summary>Folder the model is written to.</summary>
     public required string Output { get; init; }
