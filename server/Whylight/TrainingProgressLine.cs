@@ -19,6 +19,9 @@ internal sealed class TrainingProgressLine(Streams streams) : IProgress<Training
             string held = value.HeldOutAccuracy is { } h
                 ? string.Create(CultureInfo.InvariantCulture, $"  held out {h:0.000}")
                 : "";
+            held = value.HeldOutBits is { } bits
+                ? string.Create(CultureInfo.InvariantCulture, $"  held out {bits:0.000} bits a byte")
+                : held;
             string pass = value.Epoch > 0 ? $" {value.Epoch}/{value.Epochs}" : "";
             if (streams.Interactive)
             {
@@ -27,7 +30,7 @@ internal sealed class TrainingProgressLine(Streams streams) : IProgress<Training
                 streams.Error.Write($"\r\u001b[K{value.Stage}{pass}  {bar}{loss}{held}");
                 _open = true;
             }
-            else if (_last != (value.Stage, value.Epoch) || value.HeldOutAccuracy is not null)
+            else if (_last != (value.Stage, value.Epoch) || held.Length > 0)
             {
                 streams.Error.WriteLine($"{value.Stage}{pass}{loss}{held}");
             }

@@ -179,15 +179,17 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
         CancellationToken cancellation = default
     )
     {
-        TokenRow row = Row(Tokenize(prompt));
-        List<int> all = [.. row.Ids];
+        List<int> all = [.. Row(Tokenize(prompt)).Ids];
         int read = all.Count;
         int most = _network.Extrapolates ? int.MaxValue : _network.MaxPositions;
         bool ended = false;
+        // Frequencies that change with the length would turn cached keys anew, so such models read the whole text each time.
+        using KeyValueCache? cache = _lengthMatters ? null : new();
         while (all.Count - read < maxTokens && all.Count < most && !ended)
         {
-            TokenRow next = new([.. all], [.. Enumerable.Range(0, all.Count)], OriginalLength: all.Count);
-            double[] logits = (await NextAsync([next], null, priority, cancellation).ConfigureAwait(false))[0];
+            double[] logits = cache is null
+                ? (await NextAsync([Whole(all)], null, priority, cancellation).ConfigureAwait(false))[0]
+                : await NextAsync(all, cache, priority, cancellation).ConfigureAwait(false);
             int best = 0;
             for (int id = 1; id < logits.Length; id++)
             {
@@ -206,6 +208,34 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
             : Decode(all.Skip(read));
         return new GeneratedText([.. all.Skip(read)], text, ended);
     }
+
+    private static TokenRow Whole(IReadOnlyList<int> ids) =>
+        new([.. ids], [.. Enumerable.Range(0, ids.Count)], OriginalLength: ids.Count);
+
+    // Runs only the tokens that the cache does not hold yet.
+    private Task<double[]> NextAsync(
+        List<int> ids,
+        KeyValueCache cache,
+        WorkPriority priority,
+        CancellationToken cancellation
+    ) =>
+        Scheduler.RunAsync(
+            priority,
+            token =>
+            {
+                using DisposeScope scope = NewDisposeScope();
+                using IDisposable noGradient = no_grad();
+                int[] added = [.. Enumerable.Range((int)cache.Length, ids.Count - (int)cache.Length)];
+                NativeRuntime.UseFor(_workPerToken, added.Length);
+                NetworkInput input = TokenRow.ToInput(
+                    [new TokenRow([.. added.Select(i => ids[i])], added, OriginalLength: ids.Count)],
+                    0,
+                    _network.Device
+                );
+                return Split(_network.Next(input, cache, token), 1)[0];
+            },
+            cancellation
+        );
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<double[]>> EvaluateNextAsync(

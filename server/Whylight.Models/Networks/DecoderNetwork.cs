@@ -71,11 +71,27 @@ public abstract class DecoderNetwork : Network
         return scope is null ? logits : logits.MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// Logits [batch, vocabulary] of what follows the last token of an input that goes on where <paramref name="cache"/> ends; only the
+    /// new tokens are run, and the cache then holds them too.
+    /// </summary>
+    /// <param name="input">All tokens new and present, with the positions that follow the cached ones.</param>
+    /// <param name="cache">Keys and values of the tokens before; empty at the start of a text.</param>
+    /// <param name="cancellation">Checked between layers. A cancelled call leaves the cache unusable.</param>
+    internal Tensor Next(NetworkInput input, KeyValueCache cache, CancellationToken cancellation)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor hidden = RunLayers(input, true, PropagationRules.Plain, cancellation, cache);
+        Tensor last = FinalNorm(hidden, PropagationRules.Plain).narrow(1, hidden.shape[1] - 1, 1);
+        return Logits(last.squeeze(1), PropagationRules.Plain).MoveToOuterDisposeScope();
+    }
+
     private Tensor RunLayers(
         NetworkInput input,
         bool readOutOnly,
         PropagationRules rules,
-        CancellationToken cancellation
+        CancellationToken cancellation,
+        KeyValueCache? cache = null
     )
     {
         Tensor words =
@@ -92,19 +108,25 @@ public abstract class DecoderNetwork : Network
         long batch = hidden.shape[0];
         long length = hidden.shape[1];
         (Tensor Cosine, Tensor Sine)? rotation = Rotation(input, hidden.dtype);
-        Tensor forbidden = ones(length, length, ScalarType.Bool, device: hidden.device)
-            .triu(1)
+        long before = cache?.Length ?? 0;
+        Tensor forbidden = ones(length, before + length, ScalarType.Bool, device: hidden.device)
+            .triu(before + 1)
             .unsqueeze(0)
             .unsqueeze(0);
         Tensor? absent = input.Mask?.logical_not().unsqueeze(1).unsqueeze(1);
-        LayerPass pass = new(absent is null ? forbidden : forbidden.logical_or(absent), rotation, null, input.Observe);
+        LayerPass pass = new(absent is null ? forbidden : forbidden.logical_or(absent), rotation, null, input.Observe)
+        {
+            Cache = cache,
+        };
         for (int i = 0; i < LayerCount; i++)
         {
             cancellation.ThrowIfCancellationRequested();
             if (readOutOnly && i == LayerCount - 1)
             {
                 Tensor readOut = ReadOut(input, batch, length);
-                Tensor later = arange(length, device: hidden.device).unsqueeze(0).gt(readOut.unsqueeze(1));
+                Tensor later = arange(before + length, device: hidden.device)
+                    .unsqueeze(0)
+                    .gt((readOut + before).unsqueeze(1));
                 Tensor unseen = later.unsqueeze(1).unsqueeze(1);
                 pass = pass with { Forbidden = absent is null ? unseen : unseen.logical_or(absent), ReadOut = readOut };
             }
@@ -144,6 +166,10 @@ public abstract class DecoderNetwork : Network
         PropagationRules rules
     )
     {
+        if (pass.Cache is { } cache)
+        {
+            (key, value) = cache.Append(index, key, value);
+        }
         Tensor scores = rules.AttentionScores(query, key);
         scores = scores.masked_fill(pass.Forbidden, EncoderNetwork.Lowest(scores.dtype));
         Tensor probabilities = rules.Softmax(scores);
@@ -168,5 +194,9 @@ public abstract class DecoderNetwork : Network
         (Tensor Cosine, Tensor Sine)? Rotation,
         Tensor? ReadOut,
         Action<string, Tensor>? Observe
-    );
+    )
+    {
+        /// <summary>Keys and values of tokens before those run, or null where all are run.</summary>
+        public KeyValueCache? Cache { get; init; }
+    }
 }

@@ -122,7 +122,8 @@ public sealed class LlamaNetwork : DecoderNetwork
         rules.Linear(hidden, Config.TieWordEmbeddings ? Words : _weights["lm_head.weight"], null);
 
     /// <inheritdoc/>
-    protected override Tensor Enter(Tensor words, NetworkInput input, PropagationRules rules) => rules.Dropout(words, 0);
+    protected override Tensor Enter(Tensor words, NetworkInput input, PropagationRules rules) =>
+        rules.Dropout(words, 0);
 
     /// <inheritdoc/>
     protected override (Tensor Cosine, Tensor Sine)? Rotation(NetworkInput input, ScalarType type)

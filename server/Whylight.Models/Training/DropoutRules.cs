@@ -18,8 +18,8 @@ internal sealed class DropoutRules(double? rate, Generator generator, bool brief
     /// <inheritdoc/>
     public override Tensor Linear(Tensor input, Tensor weight, Tensor? bias) =>
         brief
-            ? nn.functional
-                .linear(
+            ? nn
+                .functional.linear(
                     input.to_type(ScalarType.BFloat16),
                     weight.to_type(ScalarType.BFloat16),
                     bias?.to_type(ScalarType.BFloat16)

@@ -48,7 +48,9 @@ public sealed record FitSettings
     /// <summary>The learning rate where a share of the run is done, in [0, 1].</summary>
     internal double RateAt(double share) =>
         LearningRate
-        * (share < WarmUp ? (share + 1e-3) / (WarmUp + 1e-3) : Math.Max(0.02, (1 - share) / Math.Max(1e-9, 1 - WarmUp)));
+        * (
+            share < WarmUp ? (share + 1e-3) / (WarmUp + 1e-3) : Math.Max(0.02, (1 - share) / Math.Max(1e-9, 1 - WarmUp))
+        );
 
     /// <summary>The learning rate of a step, from 0, among all steps.</summary>
     internal double Rate(long step, long total)

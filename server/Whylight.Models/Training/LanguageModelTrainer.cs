@@ -12,7 +12,7 @@ using static TorchSharp.torch;
 namespace Whylight.Models.Training;
 
 /// <summary>Trains a small LLaMA with a byte-level vocabulary of its own, and writes it with its card.</summary>
-internal static class LanguageModelTrainer
+public static class LanguageModelTrainer
 {
     private const string End = "<|endoftext|>";
 
@@ -60,7 +60,7 @@ internal static class LanguageModelTrainer
     /// <param name="cancellation">Ends training after the current step; what was best by then is written.</param>
     /// <exception cref="ModelException">There is no text to learn from, or none to hold out.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before there was anything to write.</exception>
-    public static async Task<TrainingResult> TrainAsync(
+    internal static async Task<TrainingResult> TrainAsync(
         TrainingRequest request,
         IProgress<TrainingProgress>? progress,
         CancellationToken cancellation

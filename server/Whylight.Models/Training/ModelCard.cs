@@ -433,7 +433,7 @@ public sealed record ModelCard
             page.Append(
                 c,
                 $"Flip rate {flips.Rate:F3} ({flips.Interval[0]:F3} to {flips.Interval[1]:F3}): share of {flips.Texts} texts whose label at least one of {flips.Perturbations.Count} harmless edits changes ({string.Join(", ", flips.Perturbations)}; one draw each).\n\n"
-        );
+            );
         }
         if (Comparison is { } comparison)
         {

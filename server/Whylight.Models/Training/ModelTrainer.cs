@@ -76,6 +76,12 @@ public static partial class ModelTrainer
         }
         if (request.Family == "lm")
         {
+            if (request.Teachers.Count > 0 || request.Augment.Count > 0 || request.Stability > 0)
+            {
+                throw new ModelException(
+                    "teachers, augmentation and attribution stability are for classifiers; a language model learns no labels"
+                );
+            }
             return;
         }
         if (request.Labels.Count < 2)

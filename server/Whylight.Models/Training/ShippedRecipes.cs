@@ -225,10 +225,7 @@ public static class ShippedRecipes
         // Reviews come with the line-break tags of the web page; each is learnt once with them and, as its edited twin, once without.
         List<string> original = Reviews("orig", "train");
         List<string> edited = [.. Reviews("new", "train").Select(WithoutTags)];
-        List<string> sentences =
-        [
-            .. Column(["sst2", "train.tsv"], "0", "1", false).Select(NaturalSpelling.Of),
-        ];
+        List<string> sentences = [.. Column(["sst2", "train.tsv"], "0", "1", false).Select(NaturalSpelling.Of)];
         List<string> messages =
         [
             .. File.ReadLines(Path.Combine(data, "sms-spam", "SMSSpamCollection"))

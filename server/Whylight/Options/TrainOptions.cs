@@ -16,13 +16,13 @@ internal sealed class TrainOptions
 
     private readonly Option<string[]> _dataset = new("--dataset")
     {
-        Description = "Labelled texts to learn from; may be given more than once",
+        Description = "Labelled texts to learn from (lm: any texts); may be given more than once",
         HelpName = "FILE",
     };
 
     private readonly Option<string?> _dev = new("--dev")
     {
-        Description = "Labelled texts that only report: nothing is chosen by them",
+        Description = "Labelled texts (lm: any texts) that only report: nothing is chosen by them",
         HelpName = "FILE",
     };
 
@@ -127,14 +127,16 @@ internal sealed class TrainOptions
         {
             throw new UsageException("name the texts to learn from: --dataset FILE");
         }
-        List<string> labels = family == "lm" ? [] : Labels(datasets, parsed, cancellation);
-        List<TrainingExample> examples = family == "lm" ? [] : Examples(datasets, labels, parsed, cancellation);
-        List<TrainingExample> dev =
-            parsed.GetValue(_dev) is { } file && family != "lm" ? Examples([file], labels, parsed, cancellation) : [];
-        List<string> unlabelled =
-        [
-            .. (family == "lm" ? datasets.Concat(texts) : texts).SelectMany(f => Texts(f, parsed, cancellation)),
-        ];
+        if (family == "lm")
+        {
+            return LanguageModel(parsed, datasets, texts, output, cancellation);
+        }
+        List<string> labels = Labels(datasets, parsed, cancellation);
+        List<TrainingExample> examples = Examples(datasets, labels, parsed, cancellation);
+        List<TrainingExample> dev = parsed.GetValue(_dev) is { } file
+            ? Examples([file], labels, parsed, cancellation)
+            : [];
+        List<string> unlabelled = [.. texts.SelectMany(f => Texts(f, parsed, cancellation))];
         List<ITextClassifier> teachers = [];
         foreach (string teacher in parsed.GetValue(_teacher) ?? [])
         {
@@ -143,7 +145,7 @@ internal sealed class TrainOptions
         return new TrainingRequest
         {
             Family = family,
-            Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(output))),
+            Name = NameOf(output),
             Labels = labels,
             Examples = examples,
             Dev = dev,
@@ -159,6 +161,49 @@ internal sealed class TrainOptions
         };
     }
 
+    // Needs no labels: every text of the files, --pretrain's as well, is learnt from.
+    private TrainingRequest LanguageModel(
+        ParseResult parsed,
+        string[] datasets,
+        string[] more,
+        string output,
+        CancellationToken cancellation
+    )
+    {
+        foreach (Option option in new Option[] { _teacher, _augment, _stability })
+        {
+            if (parsed.GetResult(option) is { Implicit: false })
+            {
+                throw new UsageException($"{option.Name} is for classifiers; a language model learns no labels");
+            }
+        }
+        string[] files = [.. datasets, .. more];
+        List<string> texts = [.. files.SelectMany(f => Texts(f, parsed, cancellation))];
+        List<string> reporting = parsed.GetValue(_dev) is { } dev ? [.. Texts(dev, parsed, cancellation)] : [];
+        return new TrainingRequest
+        {
+            Family = "lm",
+            Name = NameOf(output),
+            Labels = [],
+            Examples = [],
+            Unlabelled = texts,
+            ReportTexts = [.. reporting.Select(text => new ReportText("dev", text))],
+            Output = output,
+            Seed = parsed.GetValue(_seed),
+            Fit = parsed.GetValue(_epochs) is { } epochs
+                ? LanguageModelTrainer.DefaultFit with
+                {
+                    Epochs = Positive(epochs),
+                }
+                : null,
+            Resume = parsed.GetValue(_resume),
+            Sources = Sources(parsed, files, texts.Count, reporting.Count),
+        };
+    }
+
+    private static string NameOf(string output) =>
+        Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(output)));
+
     private List<string> Labels(string[] datasets, ParseResult parsed, CancellationToken cancellation) =>
         [
             .. datasets
@@ -173,8 +218,44 @@ internal sealed class TrainOptions
         CancellationToken cancellation
     ) => [.. files.SelectMany(file => TrainingData.Read(file, Read(file, parsed), labels, cancellation))];
 
-    private IEnumerable<string> Texts(string file, ParseResult parsed, CancellationToken cancellation) =>
-        DocumentReader.ReadFile(file, Read(file, parsed), cancellation).Examples.Select(example => example.Text);
+    // A text file is a text a line, or a text a paragraph where blank lines part it.
+    private IEnumerable<string> Texts(string file, ParseResult parsed, CancellationToken cancellation)
+    {
+        ReadOptions options = Read(file, parsed);
+        if ((options.Kind ?? DocumentReader.KindOf(file)) is DocumentKind.TextLines or DocumentKind.Unknown)
+        {
+            ParsedDocument lines = DocumentReader.ReadFile(
+                file,
+                options with
+                {
+                    Kind = DocumentKind.TextLines,
+                },
+                cancellation
+            );
+            return Paragraphs(lines.Source.ReplaceLineEndings("\n").Split('\n'));
+        }
+        return DocumentReader.ReadFile(file, options, cancellation).Examples.Select(example => example.Text);
+    }
+
+    private static IEnumerable<string> Paragraphs(string[] lines)
+    {
+        int last = Array.FindLastIndex(lines, line => !string.IsNullOrWhiteSpace(line));
+        bool parted = lines.Take(last + 1).Any(string.IsNullOrWhiteSpace);
+        List<string> open = [];
+        foreach (string line in lines.Append(""))
+        {
+            bool blank = string.IsNullOrWhiteSpace(line);
+            if (!blank)
+            {
+                open.Add(line);
+            }
+            if (open.Count > 0 && (blank || !parted))
+            {
+                yield return string.Join('\n', open);
+                open.Clear();
+            }
+        }
+    }
 
     private ReadOptions Read(string file, ParseResult parsed) =>
         _files.Over(ModelReference.Resolve(null, file).Files, parsed);

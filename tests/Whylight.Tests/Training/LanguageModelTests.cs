@@ -1,5 +1,6 @@
 using Whylight.Models;
 using Whylight.Models.Training;
+using Whylight.Tests.CommandLine;
 
 namespace Whylight.Tests.Training;
 
@@ -11,50 +12,16 @@ public sealed class LanguageModelTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Fact]
-    public void NgramProbabilitiesSumToOneAndFollowTheCounts()
-    {
-        NgramModel model = new(
-            [
-                [0, 1, 2, 3, 1, 2, 3, 1, 2],
-                [0, 1, 2, 4],
-            ],
-            vocabulary: 6
-        );
-        int[][] contexts =
-        [
-            [1, 2, 0],
-            [3, 1, 0],
-            [5, 5, 0],
-            [4, 4, 0],
-        ];
-        foreach (int[] context in contexts)
-        {
-            double sum = 0;
-            for (int id = 0; id < 6; id++)
-            {
-                double p = model.Probability([context[0], context[1], id], 2);
-                Assert.InRange(p, 1e-6, 1);
-                sum += p;
-            }
-            Assert.Equal(1, sum, 12);
-        }
-        Assert.True(model.Probability([3, 1, 2], 2) > 0.6);
-        Assert.True(model.Probability([1, 2, 3], 2) > model.Probability([1, 2, 4], 2));
-    }
-
-    [Fact]
-    public async Task ALanguageModelLearnsIsReproducibleAndLoads()
-    {
-        TrainingRequest request = new()
+    private TrainingRequest Request(string folder) =>
+        new()
         {
             Family = "lm",
             Name = "tiny",
             Labels = [],
             Examples = [],
             Unlabelled = [.. Enumerable.Range(0, 80).Select(i => $"the film number {i} was good and long, so long")],
-            Dev = [new("the film number 7 was good and long, so long", 0)],
-            Output = Path.Combine(_folder, "a"),
+            ReportTexts = [new("dev", "the film number 99 was good and long"), new("other", "a bad book")],
+            Output = Path.Combine(_folder, folder),
             Size = new()
             {
                 VocabularySize = 300,
@@ -67,28 +34,196 @@ public sealed class LanguageModelTests : IDisposable
             Fit = new()
             {
                 Epochs = 6,
-                BatchSize = 8,
+                BatchSize = 4,
                 LearningRate = 1e-2,
                 AverageDecay = 0.9,
+                Dropout = 0.1,
+                Orthogonal = true,
                 Threads = 1,
             },
+            Sources = [new("made up", "MIT", "training", 80)],
+            Limits = ["It knows one sentence."],
         };
-        LanguageModelResult first = await LanguageModelTrainer.TrainAsync(request, null, Cancel);
-        LanguageModelResult second = await LanguageModelTrainer.TrainAsync(
+
+    [Fact]
+    public async Task ALanguageModelLearnsIsReproducibleAndLoads()
+    {
+        TrainingRequest request = Request("a");
+        TrainingResult first = await ModelTrainer.TrainAsync(request, null, Cancel);
+        TrainingResult second = await ModelTrainer.TrainAsync(Request("b"), null, Cancel);
+        Assert.False(first.Interrupted);
+        foreach (string file in new[] { "model.safetensors", "vocab.json", "merges.txt", "config.json" })
+        {
+            Assert.Equal(
+                await File.ReadAllBytesAsync(Path.Combine(_folder, "a", file), Cancel),
+                await File.ReadAllBytesAsync(Path.Combine(_folder, "b", file), Cancel)
+            );
+        }
+        Assert.Equal(first.Card.Hash, second.Card.Hash);
+        LanguageMeasures[] measures = [.. first.Card.Language!];
+        Assert.Equal(["held out", "dev", "other"], measures.Select(m => m.Set));
+        Assert.Equal([8, 1, 1], measures.Select(m => m.Texts));
+        // Untrained, a byte would cost about log2(300) bits for each token of one to three bytes.
+        Assert.InRange(measures[0].BitsPerByte, 0.01, 1.5);
+        Assert.True(measures[2].BitsPerByte > measures[0].BitsPerByte);
+        Assert.Null(measures[1].GainInterval);
+        ModelCard card = ModelCard.Read(request.Output)!;
+        Assert.Equal(first.Card.ToMarkdown(), card.ToMarkdown());
+        Assert.Contains("| made up | MIT | training | 80 |", card.ToMarkdown(), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(request.Output, ".training")));
+
+        using IModel model = await ModelLoader.LoadAnyAsync(request.Output, null, Cancel);
+        Assert.Equal("llama", model.Info.Family);
+        Assert.Empty(model.Info.Notices);
+        // What the card says of a text is what anyone gets who asks the model for its tokens.
+        ScoredText scored = (
+            await ((ICausalLanguageModel)model).ScoreAsync(["a bad book"], 0, WorkPriority.Batch, Cancel)
+        )[0];
+        Assert.True(scored.Tokens[0].Token.Special);
+        double bits = -scored.Tokens.Sum(t => t.LogProbability ?? 0) / Math.Log(2);
+        Assert.Equal(bits / 10, measures[2].BitsPerByte, 5);
+        Assert.Equal(scored.Tokens.Count - 1, measures[2].Tokens);
+    }
+
+    [Fact]
+    public async Task AnotherSeedGivesAnotherModel()
+    {
+        TrainingRequest request = Request("a") with { Fit = Request("a").Fit! with { Epochs = 1 } };
+        TrainingResult first = await ModelTrainer.TrainAsync(request, null, Cancel);
+        TrainingResult second = await ModelTrainer.TrainAsync(request with { Seed = 2 }, null, Cancel);
+        Assert.NotEqual(first.Card.Hash, second.Card.Hash);
+    }
+
+    [Fact]
+    public async Task AnInterruptedRunKeepsItsBestAndResumesToTheSameWeights()
+    {
+        await ModelTrainer.TrainAsync(Request("whole"), null, Cancel);
+        using CancellationTokenSource stop = new();
+        Relay progress = new(p =>
+        {
+            if (p is { Stage: "train", Epoch: 2, HeldOutBits: not null })
+            {
+                stop.Cancel();
+            }
+        });
+        TrainingRequest request = Request("parts");
+        TrainingResult first = await ModelTrainer.TrainAsync(request, progress, stop.Token);
+        Assert.True(first.Interrupted);
+        using (IModel partial = await ModelLoader.LoadAnyAsync(request.Output, null, Cancel))
+        {
+            Assert.Equal(first.Card.Hash, partial.Info.Hash);
+        }
+        TrainingResult second = await ModelTrainer.TrainAsync(request with { Resume = true }, null, Cancel);
+        Assert.False(second.Interrupted);
+        Assert.Equal(
+            await File.ReadAllBytesAsync(Path.Combine(_folder, "whole", "model.safetensors"), Cancel),
+            await File.ReadAllBytesAsync(Path.Combine(_folder, "parts", "model.safetensors"), Cancel)
+        );
+    }
+
+    [Fact]
+    public async Task TrainingStopsWhenHeldOutTextIsForetoldNoBetter()
+    {
+        List<double> held = [];
+        int last = 0;
+        Relay progress = new(p =>
+        {
+            last = Math.Max(last, p.Epoch);
+            if (p.HeldOutBits is { } bits)
+            {
+                held.Add(bits);
+            }
+        });
+        TrainingRequest request = Request("a");
+        await ModelTrainer.TrainAsync(
             request with
             {
-                Output = Path.Combine(_folder, "b"),
+                // Nonsense cannot be foretold: the more of it is known by heart, the worse.
+                Unlabelled =
+                [
+                    .. Enumerable.Range(0, 40).Select(i => $"{i * 7919 % 1000} {i * 104729 % 997} {i * 31 % 91}"),
+                ],
+                Fit = request.Fit! with { Epochs = 200, LearningRate = 3e-2, Dropout = 0, Patience = 2 },
             },
-            null,
+            progress,
             Cancel
         );
-        Assert.Equal(first, second);
-        // Untrained, a byte would cost about log2(300) bits for each token of one to three bytes.
-        Assert.InRange(first.BitsPerByte, 0.01, 2.5);
-        Assert.InRange(first.NgramBitsPerByte, 0.01, 2.5);
-        using IModel model = await ModelLoader.LoadAnyAsync(request.Output, null, Cancel);
-        Assert.Equal("gpt2", model.Info.Family);
-        Assert.Empty(model.Info.Notices);
+        Assert.InRange(last, 3, 150);
+        Assert.Equal(last, held.Count);
+        Assert.Equal(held.Min(), held[^3]);
+    }
+
+    [Fact]
+    public async Task WhatMeansNothingForALanguageModelIsRefused()
+    {
+        await Assert.ThrowsAsync<ModelException>(() =>
+            ModelTrainer.TrainAsync(Request("a") with { Stability = 1 }, null, Cancel)
+        );
+        ModelException few = await Assert.ThrowsAsync<ModelException>(() =>
+            ModelTrainer.TrainAsync(Request("a") with { Unlabelled = ["one text", "one text"] }, null, Cancel)
+        );
+        Assert.Contains("give more", few.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TheCommandTrainsFromDatasetsAndPlainText()
+    {
+        string table = Path.Combine(_folder, "reviews.tsv");
+        string prose = Path.Combine(_folder, "prose.txt");
+        string output = Path.Combine(_folder, "mine");
+        await File.WriteAllTextAsync(
+            table,
+            "Sentiment\tText\n" + string.Concat(Enumerable.Range(0, 30).Select(i => $"Negative\tFilm {i} was dull.\n")),
+            Cancel
+        );
+        await File.WriteAllTextAsync(
+            prose,
+            string.Join("\n\n", Enumerable.Range(0, 10).Select(i => $"A story of {i}\nfriends and a dog.")),
+            Cancel
+        );
+        Command trained = await Command.RunAsync(
+            "",
+            [
+                "train",
+                "--family",
+                "lm",
+                "--dataset",
+                table,
+                "--dataset",
+                prose,
+                "--dev",
+                prose,
+                "--output",
+                output,
+                "--epochs",
+                "1",
+            ]
+        );
+        Assert.Equal(
+            "",
+            string.Join(
+                '\n',
+                trained.Error.Split('\n').Where(line => line.StartsWith("whylight", StringComparison.Ordinal))
+            )
+        );
+        Assert.Equal(0, trained.ExitCode);
+        Assert.Contains("bits a byte", trained.Error, StringComparison.Ordinal);
+        Assert.StartsWith("# mine\n\nFamily lm; a causal language model;", trained.Out, StringComparison.Ordinal);
+        // All ten paragraphs are in the file that only reports, so none of them is learnt from.
+        Assert.Contains("10 were left out of both", trained.Out, StringComparison.Ordinal);
+        Assert.Contains("| dev | 10 |", trained.Out, StringComparison.Ordinal);
+        Command predicted = await Command.RunAsync(
+            "",
+            ["predict", "--model", output, "--text", "Film 3 was", "--format", "json"]
+        );
+        Assert.Equal(0, predicted.ExitCode);
+        Assert.Contains("\"logProb\"", predicted.Out, StringComparison.Ordinal);
+        Command refused = await Command.RunAsync(
+            "",
+            ["train", "--family", "lm", "--dataset", table, "--output", output, "--stability", "1"]
+        );
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("--stability is for classifiers", refused.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -118,5 +253,10 @@ public sealed class LanguageModelTests : IDisposable
             lines.Count(line => line.StartsWith($"| {request.Output} | linear |", StringComparison.Ordinal))
         );
         Assert.Contains("exact McNemar p = 1.", table.ToString(), StringComparison.Ordinal);
+    }
+
+    private sealed class Relay(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report(value);
     }
 }
