@@ -12,6 +12,19 @@ public enum Precision
     Bits64,
 }
 
+/// <summary>Where weights lie.</summary>
+public enum WeightStorage
+{
+    /// <summary>In memory of their own: the file can be changed or removed afterwards.</summary>
+    Copied,
+
+    /// <summary>
+    /// In the mapped file, where they are stored in the type they are computed in: quick to load and shared between processes.
+    /// The file must not be made shorter while the model lives.
+    /// </summary>
+    Mapped,
+}
+
 /// <summary>How a model is loaded.</summary>
 public sealed record ModelLoadOptions
 {
@@ -21,7 +34,10 @@ public sealed record ModelLoadOptions
     /// <summary>Arithmetic of transformers.</summary>
     public Precision Precision { get; init; } = Precision.Bits32;
 
-    /// <summary>libtorch device: <c>cpu</c>, or <c>cuda</c> where the installed libtorch has it.</summary>
+    /// <summary>Where the weights of transformers lie on the cpu.</summary>
+    public WeightStorage Weights { get; init; } = WeightStorage.Copied;
+
+    /// <summary>libtorch device: <c>cpu</c>, or <c>cuda</c> or <c>cuda:N</c> where the installed libtorch has it (transformers).</summary>
     public string Device { get; init; } = "cpu";
 
     /// <summary>Whether the folder may hold a TorchScript module, which is a program: only for a workspace the user trusts.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Whylight.Models.Checkpoints;
 using Whylight.Models.Families;
 using Whylight.Models.Networks;
@@ -10,9 +11,6 @@ namespace Whylight.Models;
 /// <summary>Loads models from folders in the Hugging Face format, and the shipped ones as <c>builtin:NAME</c>.</summary>
 public static class ModelLoader
 {
-    private const string Supported =
-        "bert, distilbert, roberta, electra, gpt2, llama, whylight-linear, whylight-cnn, whylight-lstm";
-
     /// <summary>Names of the shipped models without <c>builtin:</c>, in ordinal order.</summary>
     public static IReadOnlyList<string> ShippedNames => ModelFolder.ShippedNames();
 
@@ -36,7 +34,9 @@ public static class ModelLoader
         throw new ModelException(
             loaded is ICausalLanguageModel
                 ? $"{FileText.Quote(model)} is a language model, not a classifier: name the choices it is to choose from"
-                : $"{FileText.Quote(model)} is no text classifier (family {loaded.Info.Family})"
+            : loaded is TextEncoder
+                ? $"{FileText.Quote(model)} is an encoder without a head and predicts nothing: train a classifier on it first"
+            : $"{FileText.Quote(model)} is no text classifier (family {loaded.Info.Family})"
         );
     }
 
@@ -105,17 +105,28 @@ public static class ModelLoader
         CancellationToken cancellation
     )
     {
+        bool cpu = CheckDeviceName(options.Device);
         ConfigFile config = ConfigFile.Read(folder.File("config.json"));
         string? architecture = config.FirstText("architectures");
-        string type = config.Text("model_type") ?? TypeOf(architecture);
+        string type = config.Text("model_type") ?? ModelFamilies.TypeOf(architecture);
+        if (ModelFamilies.Find(type) is ModelFamilies.Entry entry)
+        {
+            List<string> notices = [];
+            CheckChanged(config, notices);
+            return await (
+                entry.Encoder is EncoderFamily family
+                    ? LoadEncoderAsync(folder, config, entry, family, architecture, notices, options, cancellation)
+                    : LoadDecoderAsync(folder, config, entry, architecture, notices, options, cancellation)
+            ).ConfigureAwait(false);
+        }
+        if (!cpu)
+        {
+            throw new ModelException(
+                $"a model of type {FileText.Quote(type)} runs on the cpu only, not on {FileText.Quote(options.Device)}"
+            );
+        }
         return type switch
         {
-            "bert" => await EncoderAsync(EncoderFamily.Bert).ConfigureAwait(false),
-            "distilbert" => await EncoderAsync(EncoderFamily.DistilBert).ConfigureAwait(false),
-            "roberta" => await EncoderAsync(EncoderFamily.Roberta).ConfigureAwait(false),
-            "electra" => await EncoderAsync(EncoderFamily.Electra).ConfigureAwait(false),
-            "gpt2" or "llama" => await LoadDecoderAsync(folder, config, type, architecture, options, cancellation)
-                .ConfigureAwait(false),
             SequenceConfig.Convolutional or SequenceConfig.Recurrent => await SequenceClassifier
                 .LoadAsync(folder, config, type, options, cancellation)
                 .ConfigureAwait(false),
@@ -126,42 +137,64 @@ public static class ModelLoader
                 .LoadAsync(folder, config, options, cancellation)
                 .ConfigureAwait(false),
             _ => throw new ModelException(
-                $"config.json: model_type {FileText.Quote(type)}{(architecture is null ? "" : $" ({FileText.Quote(architecture)[1..^1]})")} is not supported; supported: {Supported}"
+                $"config.json: model_type {FileText.Quote(type)}{(architecture is null ? "" : $" ({FileText.Quote(architecture)[1..^1]})")} is not supported; supported: {ModelFamilies.Supported}"
             ),
         };
-        Task<IModel> EncoderAsync(EncoderFamily family) =>
-            LoadEncoderAsync(folder, config, family, architecture, options, cancellation);
     }
 
-    private static string TypeOf(string? architecture)
+    // What a configuration says was done to the weights, where that makes another graph of them.
+    private static void CheckChanged(ConfigFile config, List<string> notices)
     {
-        string[] known = ["DistilBert", "Roberta", "Electra", "Bert", "GPT2", "Llama"];
-        return known.FirstOrDefault(k => architecture?.StartsWith(k, StringComparison.Ordinal) == true) is string found
-            ? found.ToLowerInvariant()
-            : throw new ModelException(
-                $"config.json names no model_type{(architecture is null ? "" : $" and the architecture {FileText.Quote(architecture)} is not known")}; supported: {Supported}"
+        if (config.Object("quantization_config") is ConfigFile quantization)
+        {
+            throw new ModelException(
+                $"config.json: quantization_config ({FileText.Quote(quantization.Text("quant_method") ?? "unnamed")}) is not supported; save the model with weights in F32, F16 or BF16"
             );
+        }
+        if (config.Object("pruned_heads")?.Root.EnumerateObject().Any() == true)
+        {
+            throw new ModelException("config.json: pruned_heads is not supported; save the model with all its heads");
+        }
+        if (config.Find("auto_map") is not null)
+        {
+            notices.Add("config.json names code of its own (auto_map), which is never run; the model type decides");
+        }
     }
 
     private static async Task<IModel> LoadEncoderAsync(
         ModelFolder folder,
         ConfigFile config,
+        ModelFamilies.Entry entry,
         EncoderFamily family,
         string? architecture,
+        List<string> notices,
         ModelLoadOptions options,
         CancellationToken cancellation
     )
     {
-        List<string> notices = [];
-        EncoderHead head = HeadOf(architecture);
-        EncoderConfig encoder = EncoderConfig.Read(config, family, head, notices);
+        EncoderHead head = ModelFamilies.EncoderHead(entry, architecture);
+        // RoBERTa's own default is another than that of its namesakes.
+        EncoderConfig encoder = EncoderConfig.Read(
+            config,
+            family,
+            head,
+            notices,
+            entry.Type == entry.Graph ? null : 30522
+        );
         if (head == EncoderHead.Classifier)
         {
             NoteProblemType(config, encoder.Labels.Count, notices);
         }
         Tokenizer tokenizer = TokenizerLoader.Load(folder.FolderPath);
-        using Checkpoint checkpoint = Checkpoint.Open(folder);
+        using Checkpoint checkpoint = OpenCheckpoint(folder, options);
         CheckVocabulary(folder, tokenizer, encoder.VocabularySize);
+        if (head == EncoderHead.None)
+        {
+            encoder = encoder with
+            {
+                HasPooler = checkpoint.Names.Any(n => n.EndsWith("pooler.dense.weight", StringComparison.Ordinal)),
+            };
+        }
         string hash = folder.Hash(checkpoint.FileNames, cancellation);
         InferenceScheduler scheduler = options.Scheduler ?? InferenceScheduler.Shared;
         EncoderNetwork network = await scheduler
@@ -187,41 +220,56 @@ public static class ModelLoader
             Name = options.Name ?? folder.Name,
             Family = encoder.ModelType,
             Hash = hash,
-            Labels = head == EncoderHead.Classifier ? encoder.Labels : Vocabulary(tokenizer, encoder.VocabularySize),
+            Labels = head switch
+            {
+                EncoderHead.Classifier => encoder.Labels,
+                EncoderHead.MaskedLanguageModel => Vocabulary(tokenizer, encoder.VocabularySize),
+                _ => [],
+            },
             MaxTokens = Math.Min(encoder.MaxTokens, tokenizer.ModelMaxLength ?? int.MaxValue),
             Temperature = TemperatureOf(config),
             Notices = [.. notices, .. tokenizer.Notes, .. checkpoint.Notices],
         };
-        return new TransformerClassifier(info, network, tokenizer, scheduler);
+        return head == EncoderHead.None
+            ? new TextEncoder(info, network, tokenizer, scheduler)
+            : new TransformerClassifier(info, network, tokenizer, scheduler);
     }
 
     private static async Task<IModel> LoadDecoderAsync(
         ModelFolder folder,
         ConfigFile config,
-        string type,
+        ModelFamilies.Entry entry,
         string? architecture,
+        List<string> notices,
         ModelLoadOptions options,
         CancellationToken cancellation
     )
     {
-        if (architecture is not (null or "GPT2LMHeadModel" or "GPT2Model" or "LlamaForCausalLM" or "LlamaModel"))
+        bool classifier = ModelFamilies.IsDecoderClassifier(entry, architecture);
+        Gpt2Config? gpt2 = entry.Graph == "gpt2" ? Gpt2Config.Read(config, classifier, notices) : null;
+        LlamaConfig? llama = gpt2 is null ? LlamaConfig.Read(config, entry.Type, classifier, notices) : null;
+        if (classifier)
         {
-            throw new ModelException(
-                $"config.json: architecture {FileText.Quote(architecture)} is not supported; supported: GPT2LMHeadModel, LlamaForCausalLM"
-            );
+            NoteProblemType(config, (gpt2?.Labels ?? llama!.Labels).Count, notices);
+            if (options.Choices is not null)
+            {
+                throw new ModelException(
+                    "the model is a classifier with labels of its own; choices are for a language model"
+                );
+            }
         }
-        Gpt2Config? gpt2 = type == "gpt2" ? Gpt2Config.Read(config) : null;
-        LlamaConfig? llama = type == "llama" ? LlamaConfig.Read(config) : null;
         int rows = gpt2?.VocabularySize ?? llama!.VocabularySize;
         int positions = gpt2?.MaxPositions ?? llama!.MaxPositions;
-        if (llama?.RopeScaling.DependsOnLength == true)
+        if (llama?.RopeScaling.Type == "dynamic")
         {
             // Dynamic scaling exists to read further than the trained length.
             positions = (int)Math.Min(positions * Math.Max(1, llama.RopeScaling.Factor), int.MaxValue);
         }
+        positions = Math.Min(positions, llama?.Window ?? int.MaxValue);
         Tokenizer tokenizer = TokenizerLoader.Load(folder.FolderPath);
-        using Checkpoint checkpoint = Checkpoint.Open(folder);
+        using Checkpoint checkpoint = OpenCheckpoint(folder, options);
         CheckVocabulary(folder, tokenizer, rows);
+        string needing = architecture ?? $"{entry.Classes[0]}{(gpt2 is null ? "ForCausalLM" : "LMHeadModel")}";
         string hash = folder.Hash(checkpoint.FileNames, cancellation);
         InferenceScheduler scheduler = options.Scheduler ?? InferenceScheduler.Shared;
         DecoderNetwork network = await scheduler
@@ -231,8 +279,8 @@ public static class ModelLoader
                 {
                     (ScalarType scalar, Device device) = Target(options);
                     return gpt2 is not null
-                        ? Gpt2Network.Load(gpt2, checkpoint, scalar, device, token)
-                        : LlamaNetwork.Load(llama!, checkpoint, scalar, device, token);
+                        ? Gpt2Network.Load(gpt2, checkpoint, needing, scalar, device, token)
+                        : LlamaNetwork.Load(llama!, checkpoint, needing, scalar, device, token);
                 },
                 cancellation
             )
@@ -240,14 +288,22 @@ public static class ModelLoader
         ModelInfo info = new()
         {
             Name = options.Name ?? folder.Name,
-            Family = type,
+            Family = entry.Graph,
             Hash = hash,
             Labels = [],
             MaxTokens = Math.Min(positions, tokenizer.ModelMaxLength ?? int.MaxValue),
             Temperature = TemperatureOf(config),
-            Notices = [.. tokenizer.Notes, .. checkpoint.Notices],
+            Notices = [.. notices, .. tokenizer.Notes, .. checkpoint.Notices],
         };
         CausalLanguageModel model = new(info, network, tokenizer, scheduler);
+        if (classifier)
+        {
+            return new DecoderClassifier(
+                model,
+                gpt2?.Labels ?? llama!.Labels,
+                gpt2 is null ? llama!.PadTokenId : gpt2.PadTokenId
+            );
+        }
         if (options.Choices is null)
         {
             return model;
@@ -264,19 +320,6 @@ public static class ModelLoader
             throw;
         }
     }
-
-    private static EncoderHead HeadOf(string? architecture) =>
-        architecture switch
-        {
-            null => EncoderHead.Classifier,
-            _ when architecture.EndsWith("ForSequenceClassification", StringComparison.Ordinal) =>
-                EncoderHead.Classifier,
-            _ when architecture.EndsWith("ForMaskedLM", StringComparison.Ordinal) => EncoderHead.MaskedLanguageModel,
-            "BertForPreTraining" => EncoderHead.MaskedLanguageModel,
-            _ => throw new ModelException(
-                $"config.json: architecture {FileText.Quote(architecture)} has no head that is read; supported: …ForSequenceClassification, …ForMaskedLM"
-            ),
-        };
 
     private static string[] Vocabulary(Tokenizer tokenizer, int rows) =>
         [.. Enumerable.Range(0, rows).Select(i => tokenizer.TokenOf(i) ?? $"[row {i}]")];
@@ -314,17 +357,37 @@ public static class ModelLoader
         }
     }
 
+    private static Checkpoint OpenCheckpoint(ModelFolder folder, ModelLoadOptions options) =>
+        Checkpoint.Open(folder, options.Weights == WeightStorage.Mapped && CheckDeviceName(options.Device));
+
+    // True for the cpu; whether there is a GPU is known only once libtorch is loaded.
+    private static bool CheckDeviceName(string name)
+    {
+        bool gpu =
+            name == "cuda"
+            || (
+                name.StartsWith("cuda:", StringComparison.Ordinal)
+                && byte.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            );
+        return gpu || name == "cpu"
+            ? !gpu
+            : throw new ModelException($"device {FileText.Quote(name)} is not known; use cpu, cuda or cuda:N");
+    }
+
     // Called on the scheduler's thread: the first thing here that touches libtorch.
     private static (ScalarType, Device) Target(ModelLoadOptions options)
     {
         NativeRuntime.Use(1);
-        if (!options.Device.StartsWith("cpu", StringComparison.Ordinal))
+        if (!CheckDeviceName(options.Device))
         {
-            bool isCuda = options.Device == "cuda" || options.Device.StartsWith("cuda:", StringComparison.Ordinal);
-            if (!isCuda || !cuda.is_available())
+            int devices = cuda.is_available() ? cuda.device_count() : 0;
+            int wanted = options.Device == "cuda" ? 0 : int.Parse(options.Device[5..], CultureInfo.InvariantCulture);
+            if (wanted >= devices)
             {
                 throw new ModelException(
-                    $"device {FileText.Quote(options.Device)} is not available here; use cpu{(cuda.is_available() ? " or cuda" : "")}"
+                    devices == 0
+                        ? $"device {FileText.Quote(options.Device)} is not available: the libtorch here has no CUDA or finds no GPU; use cpu"
+                        : $"device {FileText.Quote(options.Device)} is not available: there are cuda:0 to cuda:{devices - 1}"
                 );
             }
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using TorchSharp;
 using Whylight.Models.Networks;
 using static TorchSharp.torch;
 
@@ -17,7 +18,13 @@ internal sealed partial class Checkpoint : IDisposable
         StringComparer.Ordinal
     );
 
-    private Checkpoint(string index) => Container = index;
+    private readonly bool _mapped;
+
+    private Checkpoint(string index, bool mapped)
+    {
+        Container = index;
+        _mapped = mapped;
+    }
 
     /// <summary>Names of the files read, for hashing and messages.</summary>
     public IReadOnlyList<string> FileNames =>
@@ -33,10 +40,12 @@ internal sealed partial class Checkpoint : IDisposable
     public IEnumerable<string> Names => _tensors.Keys;
 
     /// <summary>Opens the weights of a folder and checks headers; reads no tensor.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="mapped">Whether tensors may lie in the mapped file (<see cref="WeightMapping"/>) in place of a copy.</param>
     /// <exception cref="ModelException">No weights in a format that is read, or unsound files.</exception>
-    public static Checkpoint Open(ModelFolder folder)
+    public static Checkpoint Open(ModelFolder folder, bool mapped = false)
     {
-        Checkpoint checkpoint = new(folder.Has(Single) ? Single : Index);
+        Checkpoint checkpoint = new(folder.Has(Single) ? Single : Index, mapped);
         try
         {
             if (folder.Has(Single))
@@ -189,7 +198,7 @@ internal sealed partial class Checkpoint : IDisposable
             {
                 cancellation.ThrowIfCancellationRequested();
                 (SafetensorsFile file, TensorEntry entry) = _tensors[stored];
-                weights.Add(spec.Name, file.Read(entry, type));
+                weights.Add(spec.Name, file.Read(entry, type, _mapped));
             }
         }
         catch
@@ -211,6 +220,29 @@ internal sealed partial class Checkpoint : IDisposable
             );
         }
         return weights;
+    }
+
+    /// <summary>
+    /// Notes a stored output layer that says something else than the embedding it is tied to: one of the two is wrong, and the
+    /// embedding is what counts.
+    /// </summary>
+    public void NoteOtherValues(string stored, Tensor tied, ScalarType type)
+    {
+        if (!_tensors.TryGetValue(stored, out (SafetensorsFile File, TensorEntry Entry) found))
+        {
+            return;
+        }
+        using DisposeScope scope = NewDisposeScope();
+        bool same =
+            found.Entry.Shape.SequenceEqual(tied.shape)
+            && found.Entry.Type.WeightType() is not null
+            && found.File.Read(found.Entry, type).eq(tied).all().item<bool>();
+        if (!same)
+        {
+            Notices.Add(
+                $"{found.File.Name}: {FileText.Quote(stored)} differs from the token embedding that config.json ties it to (tie_word_embeddings); the embedding is used"
+            );
+        }
     }
 
     private List<(ParameterSpec Spec, string Stored)> Resolve(
@@ -278,7 +310,11 @@ internal sealed partial class Checkpoint : IDisposable
         string first = FileText.Quote(missing[0]);
         if (missing.Count == 1)
         {
-            return new ModelException($"{Container}: weights lack {first} (needed by {architecture})");
+            string tied =
+                missing[0] == "lm_head.weight"
+                    ? "; where the output layer is the token embedding, config.json must say \"tie_word_embeddings\": true"
+                    : "";
+            return new ModelException($"{Container}: weights lack {first} (needed by {architecture}){tied}");
         }
         string more = missing.Count > MostMissing ? "more than " + MostMissing : $"{missing.Count}";
         Match layer = LayerNumber().Match(missing[0]);

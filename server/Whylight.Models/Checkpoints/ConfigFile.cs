@@ -185,6 +185,31 @@ internal sealed class ConfigFile
             : throw Wrong(key, positive ? "a positive number" : "a finite number", value);
     }
 
+    /// <summary>A list of finite numbers, or null where the key is absent.</summary>
+    public IReadOnlyList<double>? Numbers(string key)
+    {
+        if (Find(key) is not JsonElement value)
+        {
+            return null;
+        }
+        if (value.ValueKind != JsonValueKind.Array)
+        {
+            throw Wrong(key, "a list of numbers", value);
+        }
+        List<double> numbers = [];
+        foreach (JsonElement item in value.EnumerateArray())
+        {
+            numbers.Add(
+                item.ValueKind == JsonValueKind.Number
+                && item.TryGetDouble(out double number)
+                && double.IsFinite(number)
+                    ? number
+                    : throw Wrong(key, "a list of numbers", item)
+            );
+        }
+        return numbers;
+    }
+
     /// <summary>True or false.</summary>
     public bool Flag(bool fallback, string key) =>
         Find(key) switch
@@ -226,8 +251,33 @@ internal sealed class ConfigFile
         return null;
     }
 
-    /// <summary>One token id or a list of them; empty where the key is absent or null.</summary>
-    public IReadOnlyList<int> TokenIds(string key)
+    /// <summary>A token id that the embedding must have a row for; null where the key is absent, null or -1.</summary>
+    public int? VocabularyId(string key, int vocabulary)
+    {
+        if (Find(key) is null)
+        {
+            return null;
+        }
+        int id = Integer(-1, -1, key);
+        return id < vocabulary
+            ? id < 0
+                ? null
+                : id
+            : throw new ModelException($"{File}: {key} {id} is outside the vocabulary of {vocabulary}");
+    }
+
+    /// <summary>One token id or a list of them; empty where the key is absent or null. Ids without a row are noted and left out.</summary>
+    public IReadOnlyList<int> TokenIds(string key, int vocabulary, List<string> notices)
+    {
+        IReadOnlyList<int> ids = TokenIds(key);
+        foreach (int id in ids.Where(i => i >= vocabulary))
+        {
+            notices.Add($"{File}: {key} {id} is outside the vocabulary of {vocabulary} and is not used");
+        }
+        return [.. ids.Where(i => i < vocabulary)];
+    }
+
+    private IReadOnlyList<int> TokenIds(string key)
     {
         if (Find(key) is not JsonElement value)
         {
@@ -250,7 +300,9 @@ internal sealed class ConfigFile
         return ids;
     }
 
-    /// <summary>The labels in index order: <c>id2label</c>, else <c>num_labels</c> names LABEL_0 …, else two of them.</summary>
+    /// <summary>
+    /// The labels in index order: <c>id2label</c>, else <c>label2id</c>, else <c>num_labels</c> names LABEL_0 …, else two of them.
+    /// </summary>
     /// <exception cref="ModelException">Gaps, repeated names, or names that are no text.</exception>
     public IReadOnlyList<string> Labels(List<string> notices)
     {
@@ -258,6 +310,10 @@ internal sealed class ConfigFile
         int? stated = Find("num_labels") is null ? null : Integer(2, 1, "num_labels");
         if (Find("id2label") is not JsonElement map)
         {
+            if (Find("label2id") is JsonElement names)
+            {
+                return Inverted(names, stated);
+            }
             int count = stated ?? 2;
             return count <= Most
                 ? [.. Enumerable.Range(0, count).Select(i => $"LABEL_{i}")]
@@ -308,7 +364,67 @@ internal sealed class ConfigFile
         {
             notices.Add($"{File}: num_labels is {number} but id2label names {labels.Count} labels; id2label counts");
         }
+        NoteInverse(labels, notices);
         return [.. labels.Values];
+    }
+
+    // Some writers leave out the map that counts and keep its inverse.
+    private List<string> Inverted(JsonElement names, int? stated)
+    {
+        const string Wanted = "a JSON object from label to index";
+        if (names.ValueKind != JsonValueKind.Object)
+        {
+            throw Wrong("label2id", Wanted, names);
+        }
+        SortedDictionary<int, string> labels = [];
+        foreach (JsonProperty property in names.EnumerateObject())
+        {
+            if (
+                property.Value.ValueKind != JsonValueKind.Number
+                || !property.Value.TryGetInt32(out int index)
+                || !labels.TryAdd(index, property.Name)
+            )
+            {
+                throw Wrong("label2id", Wanted + ", each index once", property.Value);
+            }
+        }
+        if (labels.Count == 0 || labels.Keys.First() != 0 || labels.Keys.Last() != labels.Count - 1)
+        {
+            throw new ModelException(
+                $"{File}: label2id must number labels 0..{Math.Max(0, labels.Count - 1)} without gaps; found {string.Join(", ", labels.Keys.Take(12))}"
+            );
+        }
+        if (stated is int number && number != labels.Count)
+        {
+            throw new ModelException(
+                $"{File}: num_labels is {number} but label2id names {labels.Count} labels; add id2label"
+            );
+        }
+        return [.. labels.Values];
+    }
+
+    // The inverse map is not read where the map itself is there, but one that says something else is worth a word.
+    private void NoteInverse(SortedDictionary<int, string> labels, List<string> notices)
+    {
+        if (Find("label2id") is not { ValueKind: JsonValueKind.Object } inverse)
+        {
+            return;
+        }
+        foreach (JsonProperty property in inverse.EnumerateObject())
+        {
+            bool agrees =
+                property.Value.ValueKind == JsonValueKind.Number
+                && property.Value.TryGetInt32(out int index)
+                && labels.TryGetValue(index, out string? label)
+                && label == property.Name;
+            if (!agrees)
+            {
+                notices.Add(
+                    $"{File}: label2id places {FileText.Quote(property.Name)} elsewhere than id2label does; id2label counts"
+                );
+                return;
+            }
+        }
     }
 
     /// <summary>An error about a key of this file.</summary>

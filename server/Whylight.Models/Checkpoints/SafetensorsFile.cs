@@ -8,13 +8,16 @@ namespace Whylight.Models.Checkpoints;
 /// <summary>An open safetensors file: its header checked, its tensors read when asked for.</summary>
 internal sealed class SafetensorsFile : IDisposable
 {
+    private readonly string _path;
     private readonly SafeFileHandle _handle;
     private readonly long _buffer;
     private readonly Dictionary<string, TensorEntry> _entries;
+    private WeightMapping? _mapping;
 
-    private SafetensorsFile(string name, SafeFileHandle handle, long buffer, IReadOnlyList<TensorEntry> entries)
+    private SafetensorsFile(string path, SafeFileHandle handle, long buffer, IReadOnlyList<TensorEntry> entries)
     {
-        Name = name;
+        _path = path;
+        Name = Path.GetFileName(path);
         _handle = handle;
         _buffer = buffer;
         Entries = entries;
@@ -76,7 +79,7 @@ internal sealed class SafetensorsFile : IDisposable
             byte[] json = new byte[claimed];
             ReadExactly(name, handle, json, 8);
             IReadOnlyList<TensorEntry> entries = SafetensorsHeader.Parse(name, json, length - 8 - (long)claimed);
-            return new SafetensorsFile(name, handle, 8 + (long)claimed, entries);
+            return new SafetensorsFile(path, handle, 8 + (long)claimed, entries);
         }
         catch
         {
@@ -89,13 +92,33 @@ internal sealed class SafetensorsFile : IDisposable
     public TensorEntry? Find(string name) => _entries.GetValueOrDefault(name);
 
     /// <summary>Reads a tensor of weights, widened or narrowed to a type.</summary>
+    /// <param name="entry">The tensor.</param>
+    /// <param name="type">The type wanted.</param>
+    /// <param name="mapped">Whether it may lie in the mapped file: done where it is stored in that very type and aligned.</param>
     /// <exception cref="ModelException">The tensor holds integers, NaN or infinity, or the file shrank meanwhile.</exception>
-    public Tensor Read(TensorEntry entry, ScalarType type)
+    public Tensor Read(TensorEntry entry, ScalarType type, bool mapped = false)
     {
         string quoted = FileText.Quote(entry.Name);
         if (entry.Type.WeightType() is not ScalarType stored)
         {
             throw new ModelException($"{Name}: {quoted} is {entry.Type}; weights must be F64, F32, F16 or BF16");
+        }
+        if (mapped && stored == type && entry.End > entry.Begin)
+        {
+            _mapping ??= WeightMapping.Open(_path);
+            if (_mapping?.Tensor(_buffer + entry.Begin, entry.Shape, stored, entry.Type.Size()) is Tensor inPlace)
+            {
+                try
+                {
+                    CheckFinite(inPlace, entry, quoted);
+                    return inPlace;
+                }
+                catch
+                {
+                    inPlace.Dispose();
+                    throw;
+                }
+            }
         }
         if (entry.End - entry.Begin > int.MaxValue)
         {
@@ -164,5 +187,9 @@ internal sealed class SafetensorsFile : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _handle.Dispose();
+    public void Dispose()
+    {
+        _handle.Dispose();
+        _mapping?.Dispose();
+    }
 }

@@ -169,6 +169,13 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
         return await NextAsync(rows, null, priority, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Raw logits after each text.</summary>
+    internal Task<IReadOnlyList<double[]>> NextLogitsAsync(
+        IReadOnlyList<TokenizedText> texts,
+        WorkPriority priority,
+        CancellationToken cancellation
+    ) => NextAsync([.. texts.Select(Row)], null, priority, cancellation);
+
     private static int CountPadding(EncodedInput input) => input.AttentionMask?.Count(m => m == 0) ?? 0;
 
     /// <inheritdoc/>

@@ -19,6 +19,34 @@ internal sealed record TokenRow(
     int? OriginalLength = null
 )
 {
+    /// <summary>The row of token ids for an encoder.</summary>
+    public static TokenRow Of(EncodedInput input, EncoderConfig config)
+    {
+        int[] ids = [.. input.Ids];
+        return new TokenRow(
+            ids,
+            EncoderPositions(ids, config),
+            config.TypeVocabularySize > 0 && input.TypeIds is not null ? [.. input.TypeIds] : null,
+            input.AttentionMask is null ? null : [.. input.AttentionMask.Select(m => m == 1)]
+        );
+    }
+
+    /// <summary>
+    /// An encoder's positions. RoBERTa counts the tokens that are not padding; padding itself stands at the padding id's
+    /// position, one before the first.
+    /// </summary>
+    public static int[] EncoderPositions(int[] ids, EncoderConfig config)
+    {
+        int[] positions = new int[ids.Length];
+        int next = 0;
+        for (int i = 0; i < ids.Length; i++)
+        {
+            bool padding = config.Family == EncoderFamily.Roberta && ids[i] == config.PadTokenId;
+            positions[i] = padding ? -1 : next++;
+        }
+        return positions;
+    }
+
     /// <summary>The row with only some of its tokens, which keep their positions; the read-out moves along.</summary>
     /// <param name="kept">Indices in ascending order.</param>
     public TokenRow Keep(int[] kept) =>

@@ -270,24 +270,11 @@ public sealed class TransformerClassifier : INetworkClassifier
 
     private TokenRow Row(EncodedInput input)
     {
-        int[] ids = [.. input.Ids];
-        int[]? types = Config.TypeVocabularySize > 0 && input.TypeIds is not null ? [.. input.TypeIds] : null;
-        bool[]? mask = input.AttentionMask is null ? null : [.. input.AttentionMask.Select(m => m == 1)];
-        return new TokenRow(ids, Positions(ids), types, mask, ReadOut(ids));
+        TokenRow row = TokenRow.Of(input, Config);
+        return row with { ReadOut = ReadOut(row.Ids) };
     }
 
-    // RoBERTa counts the tokens that are not padding; padding itself stands at the padding id's position, one before the first.
-    private int[] Positions(int[] ids)
-    {
-        int[] positions = new int[ids.Length];
-        int next = 0;
-        for (int i = 0; i < ids.Length; i++)
-        {
-            bool padding = Config.Family == EncoderFamily.Roberta && ids[i] == Config.PadTokenId;
-            positions[i] = padding ? -1 : next++;
-        }
-        return positions;
-    }
+    private int[] Positions(int[] ids) => TokenRow.EncoderPositions(ids, Config);
 
     private TokenRow Absent(TokenRow whole, bool[] present, Absence absence)
     {

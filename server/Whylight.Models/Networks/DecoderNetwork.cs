@@ -40,7 +40,9 @@ public abstract class DecoderNetwork : Network
     /// <summary>The normalisation after the last layer.</summary>
     protected abstract Tensor FinalNorm(Tensor hidden, PropagationRules rules);
 
-    /// <summary>Vocabulary logits of states [..., hidden] that <see cref="HiddenStates"/> returned.</summary>
+    /// <summary>
+    /// Vocabulary logits of states [..., hidden] that <see cref="HiddenStates"/> returned; a sequence classifier's label logits.
+    /// </summary>
     public abstract Tensor Logits(Tensor hidden, PropagationRules rules);
 
     /// <summary>States of every token after the final normalisation [batch, length, hidden].</summary>

@@ -78,6 +78,9 @@ public sealed record EncoderConfig
     /// <summary>The labels of a classifier in index order.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
 
+    /// <summary>Whether a bare encoder has a pooler, tanh of a linear layer on the first token.</summary>
+    public bool HasPooler { get; init; }
+
     /// <summary>Whether a masked language model decodes with the word embeddings.</summary>
     public bool TieWordEmbeddings { get; init; } = true;
 
@@ -113,7 +116,18 @@ public sealed record EncoderConfig
     internal string Prefix => ModelType + ".";
 
     /// <summary>Reads and checks a config.json; the defaults are those of the reference implementation.</summary>
-    internal static EncoderConfig Read(ConfigFile file, EncoderFamily family, EncoderHead head, List<string> notices)
+    /// <param name="file">The configuration.</param>
+    /// <param name="family">The architecture.</param>
+    /// <param name="head">What stands on top.</param>
+    /// <param name="notices">Takes remarks.</param>
+    /// <param name="vocabulary">Rows of the embedding where the file names none; null for the family's default.</param>
+    internal static EncoderConfig Read(
+        ConfigFile file,
+        EncoderFamily family,
+        EncoderHead head,
+        List<string> notices,
+        int? vocabulary = null
+    )
     {
         bool distil = family == EncoderFamily.DistilBert;
         bool electra = family == EncoderFamily.Electra;
@@ -125,7 +139,7 @@ public sealed record EncoderConfig
         {
             Family = family,
             Head = head,
-            VocabularySize = file.Integer(roberta ? 50265 : 30522, 1, "vocab_size"),
+            VocabularySize = file.Integer(vocabulary ?? (roberta ? 50265 : 30522), 1, "vocab_size"),
             EmbeddingSize = electra ? file.Integer(128, 1, "embedding_size") : hidden,
             HiddenSize = hidden,
             Layers = distil

@@ -12,6 +12,7 @@ namespace Whylight.Models.Networks;
 /// </remarks>
 public sealed class EncoderNetwork : Network
 {
+    private const string Pooler = "pooler.dense";
     private readonly WeightSet _weights;
     private readonly Func<Tensor, Tensor> _activation;
     private readonly Tensor _words;
@@ -94,6 +95,14 @@ public sealed class EncoderNetwork : Network
             type,
             cancellation
         );
+        if (config.Head == EncoderHead.MaskedLanguageModel && config.TieWordEmbeddings)
+        {
+            checkpoint.NoteOtherValues(
+                HeadNames.MaskedLanguageModel(config.Family).Decoder,
+                weights[config.Prefix + "embeddings.word_embeddings.weight"],
+                type
+            );
+        }
         weights.To(type, device);
         return new EncoderNetwork(config, weights);
     }
@@ -104,7 +113,12 @@ public sealed class EncoderNetwork : Network
         string p = config.Prefix;
         long hidden = config.HiddenSize;
         long width = config.EmbeddingSize;
-        yield return new(p + "embeddings.word_embeddings.weight", [config.VocabularySize, width]);
+        bool tied = config.Head == EncoderHead.MaskedLanguageModel && config.TieWordEmbeddings;
+        yield return new(
+            p + "embeddings.word_embeddings.weight",
+            [config.VocabularySize, width],
+            OtherName: tied ? HeadNames.MaskedLanguageModel(config.Family).Decoder : null
+        );
         yield return new(p + "embeddings.position_embeddings.weight", [config.MaxPositions, width]);
         if (config.TypeVocabularySize > 0)
         {
@@ -168,7 +182,7 @@ public sealed class EncoderNetwork : Network
                 }
                 return specs;
             default:
-                return [];
+                return config.HasPooler ? [.. DenseSpecs(config.Prefix + Pooler, hidden, hidden)] : [];
         }
     }
 
@@ -206,6 +220,20 @@ public sealed class EncoderNetwork : Network
             hidden = RunLayer(i, hidden, null, absent, input.Observe, rules);
         }
         return scope is null ? hidden : hidden.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>tanh of the pooler's linear layer on the first token of hidden states, [batch, hidden]; null without a pooler.</summary>
+    public Tensor? Pool(Tensor hidden, PropagationRules rules)
+    {
+        if (!Config.HasPooler)
+        {
+            return null;
+        }
+        Dense dense = DenseOf(Config.Prefix + Pooler);
+        return rules.Activation(
+            rules.Linear(AtReadOut(hidden, null).squeeze(1), dense.Weight, dense.Bias),
+            t => t.tanh()
+        );
     }
 
     // Observed tensors outlive the call; otherwise what it made goes when it is done.
@@ -441,7 +469,7 @@ public sealed class EncoderNetwork : Network
         public static (string Dense, string Output) Classifier(EncoderFamily family) =>
             family switch
             {
-                EncoderFamily.Bert => ("bert.pooler.dense", "classifier"),
+                EncoderFamily.Bert => ($"bert.{Pooler}", "classifier"),
                 EncoderFamily.DistilBert => ("pre_classifier", "classifier"),
                 _ => ("classifier.dense", "classifier.out_proj"),
             };

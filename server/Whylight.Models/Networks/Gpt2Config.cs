@@ -39,6 +39,12 @@ public sealed record Gpt2Config
     /// <summary>Whether the output layer is the token embedding.</summary>
     public bool TieWordEmbeddings { get; init; } = true;
 
+    /// <summary>The labels of a sequence classifier in index order; empty for a language model.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>The padding id, which a sequence classifier's answer is never read at.</summary>
+    public int? PadTokenId { get; init; }
+
     /// <summary>The id that opens an empty text, &lt;|endoftext|&gt;.</summary>
     public int? BosTokenId { get; init; }
 
@@ -52,12 +58,16 @@ public sealed record Gpt2Config
     public double Dropout { get; init; } = 0.1;
 
     /// <summary>Reads and checks a config.json; the defaults are those of the reference implementation.</summary>
-    internal static Gpt2Config Read(ConfigFile file)
+    /// <param name="file">The configuration.</param>
+    /// <param name="classifier">Whether a sequence classifier stands on top.</param>
+    /// <param name="notices">Takes remarks.</param>
+    internal static Gpt2Config Read(ConfigFile file, bool classifier, List<string> notices)
     {
         int hidden = file.Integer(768, 1, "n_embd", "hidden_size");
+        int vocabulary = file.Integer(50257, 1, "vocab_size");
         Gpt2Config config = new()
         {
-            VocabularySize = file.Integer(50257, 1, "vocab_size"),
+            VocabularySize = vocabulary,
             HiddenSize = hidden,
             Layers = file.Integer(12, 1, "n_layer", "num_hidden_layers"),
             Heads = file.Integer(12, 1, "n_head", "num_attention_heads"),
@@ -68,8 +78,10 @@ public sealed record Gpt2Config
             ScaleAttention = file.Flag(true, "scale_attn_weights"),
             ScaleByInverseLayer = file.Flag(false, "scale_attn_by_inverse_layer_idx"),
             TieWordEmbeddings = file.Flag(true, "tie_word_embeddings"),
-            BosTokenId = file.TokenIds("bos_token_id").Cast<int?>().FirstOrDefault(),
-            EosTokenIds = file.TokenIds("eos_token_id"),
+            Labels = classifier ? file.Labels(notices) : [],
+            PadTokenId = file.VocabularyId("pad_token_id", vocabulary),
+            BosTokenId = file.TokenIds("bos_token_id", vocabulary, notices).Cast<int?>().FirstOrDefault(),
+            EosTokenIds = file.TokenIds("eos_token_id", vocabulary, notices),
             InitializerRange = file.Number("initializer_range") ?? 0.02,
             Dropout = file.Number("resid_pdrop") ?? 0.1,
         };

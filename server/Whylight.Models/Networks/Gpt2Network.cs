@@ -8,6 +8,8 @@ namespace Whylight.Models.Networks;
 public sealed class Gpt2Network : DecoderNetwork
 {
     private const string Prefix = "transformer.";
+    private const string Head = "lm_head.weight";
+    private const string Score = "score.weight";
     private readonly WeightSet _weights;
     private readonly Func<Tensor, Tensor> _activation;
 
@@ -56,6 +58,7 @@ public sealed class Gpt2Network : DecoderNetwork
     internal static Gpt2Network Load(
         Gpt2Config config,
         Checkpoint checkpoint,
+        string architecture,
         ScalarType type,
         Device device,
         CancellationToken cancellation
@@ -64,12 +67,16 @@ public sealed class Gpt2Network : DecoderNetwork
         WeightSet weights = checkpoint.Load(
             Specs(config),
             Prefix,
-            "GPT2LMHeadModel",
+            architecture,
             $"n_layer={config.Layers}",
-            name => name == "lm_head.weight",
+            name => config.TieWordEmbeddings && name == Head,
             type,
             cancellation
         );
+        if (config.TieWordEmbeddings && config.Labels.Count == 0)
+        {
+            checkpoint.NoteOtherValues(Head, weights[Prefix + "wte.weight"], type);
+        }
         weights.To(type, device);
         return new Gpt2Network(config, weights);
     }
@@ -78,7 +85,8 @@ public sealed class Gpt2Network : DecoderNetwork
     internal static IEnumerable<ParameterSpec> Specs(Gpt2Config config)
     {
         long hidden = config.HiddenSize;
-        yield return new(Prefix + "wte.weight", [config.VocabularySize, hidden]);
+        bool tied = config.TieWordEmbeddings && config.Labels.Count == 0;
+        yield return new(Prefix + "wte.weight", [config.VocabularySize, hidden], OtherName: tied ? Head : null);
         yield return new(Prefix + "wpe.weight", [config.MaxPositions, hidden]);
         for (int i = 0; i < config.Layers; i++)
         {
@@ -98,9 +106,13 @@ public sealed class Gpt2Network : DecoderNetwork
         }
         yield return new(Prefix + "ln_f.weight", [hidden], Initial.Ones);
         yield return new(Prefix + "ln_f.bias", [hidden], Initial.Zeros);
-        if (!config.TieWordEmbeddings)
+        if (config.Labels.Count > 0)
         {
-            yield return new("lm_head.weight", [config.VocabularySize, hidden]);
+            yield return new(Score, [config.Labels.Count, hidden]);
+        }
+        else if (!config.TieWordEmbeddings)
+        {
+            yield return new(Head, [config.VocabularySize, hidden]);
         }
     }
 
@@ -110,7 +122,7 @@ public sealed class Gpt2Network : DecoderNetwork
 
     /// <inheritdoc/>
     public override Tensor Logits(Tensor hidden, PropagationRules rules) =>
-        rules.Linear(hidden, Config.TieWordEmbeddings ? Words : _weights["lm_head.weight"], null);
+        rules.Linear(hidden, _weights.Find(Score) ?? _weights.Find(Head) ?? Words, null);
 
     /// <inheritdoc/>
     protected override Tensor Enter(Tensor words, NetworkInput input, PropagationRules rules)

@@ -8,6 +8,8 @@ namespace Whylight.Models.Networks;
 public sealed class LlamaNetwork : DecoderNetwork
 {
     private const string Prefix = "model.";
+    private const string Head = "lm_head.weight";
+    private const string Score = "score.weight";
     private readonly WeightSet _weights;
     private readonly Func<Tensor, Tensor> _activation;
 
@@ -31,10 +33,10 @@ public sealed class LlamaNetwork : DecoderNetwork
     public override int VocabularySize => Config.VocabularySize;
 
     /// <inheritdoc/>
-    public override int MaxPositions => Config.MaxPositions;
+    public override int MaxPositions => Math.Min(Config.MaxPositions, Config.Window ?? int.MaxValue);
 
     /// <inheritdoc/>
-    public override bool Extrapolates => true;
+    public override bool Extrapolates => Config.Window is null;
 
     /// <inheritdoc/>
     public override Device Device => Words.device;
@@ -56,6 +58,7 @@ public sealed class LlamaNetwork : DecoderNetwork
     internal static LlamaNetwork Load(
         LlamaConfig config,
         Checkpoint checkpoint,
+        string architecture,
         ScalarType type,
         Device device,
         CancellationToken cancellation
@@ -64,12 +67,16 @@ public sealed class LlamaNetwork : DecoderNetwork
         WeightSet weights = checkpoint.Load(
             Specs(config),
             Prefix,
-            "LlamaForCausalLM",
+            architecture,
             $"num_hidden_layers={config.Layers}",
-            name => name == "lm_head.weight",
+            name => config.TieWordEmbeddings && name == Head,
             type,
             cancellation
         );
+        if (config.TieWordEmbeddings && config.Labels.Count == 0)
+        {
+            checkpoint.NoteOtherValues(Head, weights[Prefix + "embed_tokens.weight"], type);
+        }
         weights.To(type, device);
         return new LlamaNetwork(config, weights);
     }
@@ -81,15 +88,20 @@ public sealed class LlamaNetwork : DecoderNetwork
         long query = (long)config.Heads * config.HeadWidth;
         long key = (long)config.KeyValueHeads * config.HeadWidth;
         long inner = config.IntermediateSize;
-        yield return new(Prefix + "embed_tokens.weight", [config.VocabularySize, hidden]);
+        bool tied = config.TieWordEmbeddings && config.Labels.Count == 0;
+        yield return new(
+            Prefix + "embed_tokens.weight",
+            [config.VocabularySize, hidden],
+            OtherName: tied ? Head : null
+        );
         for (int i = 0; i < config.Layers; i++)
         {
             string p = $"{Prefix}layers.{i}.";
             (string Name, long From, long To, bool Bias)[] projections =
             [
-                ("self_attn.q_proj", hidden, query, config.AttentionBias),
-                ("self_attn.k_proj", hidden, key, config.AttentionBias),
-                ("self_attn.v_proj", hidden, key, config.AttentionBias),
+                ("self_attn.q_proj", hidden, query, config.AttentionBias || config.QueryKeyValueBias),
+                ("self_attn.k_proj", hidden, key, config.AttentionBias || config.QueryKeyValueBias),
+                ("self_attn.v_proj", hidden, key, config.AttentionBias || config.QueryKeyValueBias),
                 ("self_attn.o_proj", query, hidden, config.AttentionBias),
                 ("mlp.gate_proj", hidden, inner, config.MlpBias),
                 ("mlp.up_proj", hidden, inner, config.MlpBias),
@@ -107,9 +119,13 @@ public sealed class LlamaNetwork : DecoderNetwork
             yield return new(p + "post_attention_layernorm.weight", [hidden], Initial.Ones);
         }
         yield return new(Prefix + "norm.weight", [hidden], Initial.Ones);
-        if (!config.TieWordEmbeddings)
+        if (config.Labels.Count > 0)
         {
-            yield return new("lm_head.weight", [config.VocabularySize, hidden]);
+            yield return new(Score, [config.Labels.Count, hidden]);
+        }
+        else if (!config.TieWordEmbeddings)
+        {
+            yield return new(Head, [config.VocabularySize, hidden]);
         }
     }
 
@@ -119,7 +135,7 @@ public sealed class LlamaNetwork : DecoderNetwork
 
     /// <inheritdoc/>
     public override Tensor Logits(Tensor hidden, PropagationRules rules) =>
-        rules.Linear(hidden, Config.TieWordEmbeddings ? Words : _weights["lm_head.weight"], null);
+        rules.Linear(hidden, _weights.Find(Score) ?? _weights.Find(Head) ?? Words, null);
 
     /// <inheritdoc/>
     protected override Tensor Enter(Tensor words, NetworkInput input, PropagationRules rules) =>

@@ -105,10 +105,20 @@ public class CheckpointFuzzTests(ITestOutputHelper output)
                                 EncoderHead.Classifier,
                                 []
                             ),
-                        () => Gpt2Config.Read(ConfigFile.Parse("c", mutatedConfig)),
+                        () => Gpt2Config.Read(ConfigFile.Parse("c", mutatedConfig), run % 2 == 0, []),
                         () =>
                         {
-                            LlamaConfig c = LlamaConfig.Read(ConfigFile.Parse("c", mutatedConfig));
+                            LlamaConfig c = LlamaConfig.Read(
+                                ConfigFile.Parse("c", mutatedConfig),
+                                (run % 3) switch
+                                {
+                                    0 => "llama",
+                                    1 => "mistral",
+                                    _ => "qwen2",
+                                },
+                                run % 2 == 0,
+                                []
+                            );
                             if (c.HeadWidth < 10_000)
                             {
                                 c.RopeScaling.Frequencies(c.RopeTheta, c.HeadWidth, c.MaxPositions, 100);
