@@ -187,7 +187,7 @@ public static class ModelLoader
         }
         Tokenizer tokenizer = TokenizerLoader.Load(folder.FolderPath);
         using Checkpoint checkpoint = OpenCheckpoint(folder, options);
-        CheckVocabulary(folder, tokenizer, encoder.VocabularySize);
+        CheckVocabulary(tokenizer, encoder.VocabularySize, notices);
         if (head == EncoderHead.None)
         {
             encoder = encoder with
@@ -201,17 +201,13 @@ public static class ModelLoader
             .RunAsync(
                 WorkPriority.Visible,
                 token =>
-                {
-                    (ScalarType type, Device device) = Target(options);
-                    return EncoderNetwork.Load(
+                    EncoderNetwork.Load(
                         encoder,
                         checkpoint,
                         architecture ?? $"{encoder.ModelType} classifier",
-                        type,
-                        device,
+                        () => Target(options),
                         token
-                    );
-                },
+                    ),
                 cancellation
             )
             .ConfigureAwait(false);
@@ -268,7 +264,7 @@ public static class ModelLoader
         positions = Math.Min(positions, llama?.Window ?? int.MaxValue);
         Tokenizer tokenizer = TokenizerLoader.Load(folder.FolderPath);
         using Checkpoint checkpoint = OpenCheckpoint(folder, options);
-        CheckVocabulary(folder, tokenizer, rows);
+        CheckVocabulary(tokenizer, rows, notices);
         string needing = architecture ?? $"{entry.Classes[0]}{(gpt2 is null ? "ForCausalLM" : "LMHeadModel")}";
         string hash = folder.Hash(checkpoint.FileNames, cancellation);
         InferenceScheduler scheduler = options.Scheduler ?? InferenceScheduler.Shared;
@@ -276,12 +272,9 @@ public static class ModelLoader
             .RunAsync<DecoderNetwork>(
                 WorkPriority.Visible,
                 token =>
-                {
-                    (ScalarType scalar, Device device) = Target(options);
-                    return gpt2 is not null
-                        ? Gpt2Network.Load(gpt2, checkpoint, needing, scalar, device, token)
-                        : LlamaNetwork.Load(llama!, checkpoint, needing, scalar, device, token);
-                },
+                    gpt2 is not null
+                        ? Gpt2Network.Load(gpt2, checkpoint, needing, () => Target(options), token)
+                        : LlamaNetwork.Load(llama!, checkpoint, needing, () => Target(options), token),
                 cancellation
             )
             .ConfigureAwait(false);
@@ -342,17 +335,20 @@ public static class ModelLoader
     private static double TemperatureOf(ConfigFile config) =>
         config.Object("whylight")?.Number("temperature", positive: true) ?? 1;
 
-    private static void CheckVocabulary(ModelFolder folder, Tokenizer tokenizer, int rows)
+    private static void CheckVocabulary(Tokenizer tokenizer, int rows, List<string> notices)
     {
-        if (tokenizer.VocabularySize > rows)
+        int tokens = tokenizer.VocabularySize;
+        if (tokens > rows)
         {
-            string file =
-                folder.Has("vocab.txt") ? "vocab.txt"
-                : folder.Has("tokenizer.json") ? "tokenizer.json"
-                : folder.Has("vocab.json") ? "vocab.json"
-                : "tokenizer.model";
             throw new ModelException(
-                $"{file} has {tokenizer.VocabularySize} tokens but the embedding has {rows} rows: ids {rows}..{tokenizer.VocabularySize - 1} would be out of range"
+                $"{tokenizer.Source} has {tokens} tokens but the embedding has {rows} rows: ids {rows}..{tokens - 1} would be out of range"
+            );
+        }
+        // Embeddings are padded to round sizes; a vocabulary cut short looks the same.
+        if (tokens < rows)
+        {
+            notices.Add(
+                $"{tokenizer.Source} has {tokens} tokens and the embedding {rows} rows: rows {tokens}..{rows - 1} are never read"
             );
         }
     }

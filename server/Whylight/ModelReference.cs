@@ -21,6 +21,12 @@ internal sealed record ModelReference(
     /// <summary>Serves text that comes from no file.</summary>
     private const string Default = WorkspaceConfiguration.DefaultDatasetModel;
 
+    /// <summary>Where transformers run.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Where their weights lie.</summary>
+    public WeightStorage Weights { get; init; }
+
     /// <summary>Resolves: the model named on the command line beats whylight.yaml, which beats the defaults.</summary>
     /// <param name="named">The model named on the command line, or null.</param>
     /// <param name="file">The file at hand, or null.</param>
@@ -66,6 +72,8 @@ internal sealed record ModelReference(
         {
             Name = Name,
             Trusted = true,
+            Device = Device,
+            Weights = Weights,
             Choices = Choices.Count > 0 ? Choices : null,
         };
         return await ModelLoader.LoadAnyAsync(Location, options, cancellation);

@@ -71,25 +71,44 @@ internal sealed partial class Checkpoint : IDisposable
 
     private static ModelException NoWeights(ModelFolder folder)
     {
-        string[] others =
-        [
-            "pytorch_model.bin",
-            "pytorch_model.bin.index.json",
-            "model.pt",
-            "model.pth",
-            "tf_model.h5",
-            "flax_model.msgpack",
-        ];
-        if (others.FirstOrDefault(folder.Has) is string other)
+        string[] names = [.. folder.FileNames()];
+        string? First(Func<string, bool> fits) => Array.Find(names, n => fits(n));
+        bool Ends(string name, params ReadOnlySpan<string> endings)
         {
-            return
-                other.StartsWith("tf", StringComparison.Ordinal) || other.StartsWith("flax", StringComparison.Ordinal)
-                ? new ModelException($"found {other} but no {Single}: convert to safetensors")
-                : new ModelException(
-                    $"found {other} but no {Single}; pickle files are not read because they can run code: convert to safetensors"
-                );
+            foreach (string ending in endings)
+            {
+                if (name.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+                {
+                    return true;
+                }
+            }
+            return false;
         }
-        return new ModelException($"no {Single}, {Index} in {FileText.Quote(folder.Name)}");
+        bool IsPickle(string name) => Ends(name, ".bin", ".bin.index.json", ".pt", ".pth", ".ckpt", ".pkl", ".pickle");
+        // "pytorch_model.bin" before "optimizer.pt".
+        string? pickle =
+            First(n => IsPickle(n) && n.Contains("model", StringComparison.OrdinalIgnoreCase)) ?? First(IsPickle);
+        if (pickle is not null)
+        {
+            return new ModelException(
+                $"found {FileText.Quote(pickle)[1..^1]} but no {Single}; pickle files are not read because they can run code: convert to safetensors"
+            );
+        }
+        if (First(n => n.StartsWith("adapter", StringComparison.Ordinal) && Ends(n, ".safetensors")) is string adapter)
+        {
+            return new ModelException(
+                $"found {adapter} but no {Single}: an adapter is no whole model, merge it into its base model"
+            );
+        }
+        if (First(n => Ends(n, ".safetensors")) is string tensors)
+        {
+            return new ModelException(
+                $"found {FileText.Quote(tensors)[1..^1]} but neither {Single} nor {Index}: download what is missing, or rename the one file to {Single}"
+            );
+        }
+        return First(n => Ends(n, ".h5", ".msgpack", ".onnx", ".gguf", ".ggml", ".tflite")) is string other
+            ? new ModelException($"found {FileText.Quote(other)[1..^1]} but no {Single}: convert to safetensors")
+            : new ModelException($"no {Single}, {Index} in {FileText.Quote(folder.Name)}");
     }
 
     private void OpenSingle(ModelFolder folder)
@@ -166,9 +185,13 @@ internal sealed partial class Checkpoint : IDisposable
             || shard is "." or ".."
             || shard.AsSpan().ContainsAny("/\\:\0")
             || Path.IsPathRooted(shard);
-        return !leaves
+        if (leaves)
+        {
+            throw new ModelException($"index: shard name {FileText.Quote(shard)} leaves the model folder; refused");
+        }
+        return shard.EndsWith(".safetensors", StringComparison.Ordinal)
             ? shard
-            : throw new ModelException($"index: shard name {FileText.Quote(shard)} leaves the model folder; refused");
+            : throw new ModelException($"index: shard {FileText.Quote(shard)} is no safetensors file; refused");
     }
 
     /// <summary>Reads the weights a graph needs.</summary>
@@ -177,7 +200,7 @@ internal sealed partial class Checkpoint : IDisposable
     /// <param name="architecture">For messages.</param>
     /// <param name="layers">The configuration's layer count as "key=value", for messages.</param>
     /// <param name="redundant">Whether a stored tensor is known and rightly unused.</param>
-    /// <param name="type">Type the weights are widened to.</param>
+    /// <param name="type">Type the weights are widened to; asked for once the headers fit.</param>
     /// <param name="cancellation">Checked between tensors.</param>
     /// <exception cref="ModelException">A tensor is missing, misshapen, of a wrong type or not finite.</exception>
     public WeightSet Load(
@@ -186,11 +209,13 @@ internal sealed partial class Checkpoint : IDisposable
         string architecture,
         string layers,
         Predicate<string> redundant,
-        ScalarType type,
+        Func<ScalarType> type,
         CancellationToken cancellation
     )
     {
+        // What headers alone can show is refused before libtorch is loaded.
         List<(ParameterSpec Spec, string Stored)> found = Resolve(specs, prefix, architecture, layers);
+        ScalarType wanted = type();
         WeightSet weights = new();
         try
         {
@@ -198,7 +223,7 @@ internal sealed partial class Checkpoint : IDisposable
             {
                 cancellation.ThrowIfCancellationRequested();
                 (SafetensorsFile file, TensorEntry entry) = _tensors[stored];
-                weights.Add(spec.Name, file.Read(entry, type, _mapped));
+                weights.Add(spec.Name, file.Read(entry, wanted, _mapped));
             }
         }
         catch
@@ -297,6 +322,7 @@ internal sealed partial class Checkpoint : IDisposable
         (SafetensorsFile file, TensorEntry entry) = _tensors[stored];
         if (entry.Shape.SequenceEqual(spec.Shape))
         {
+            file.CheckType(entry);
             return;
         }
         string wanted = entry.Shape.Reverse().SequenceEqual(spec.Shape)

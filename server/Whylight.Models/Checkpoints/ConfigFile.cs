@@ -32,11 +32,11 @@ internal sealed class ConfigFile
         byte[] bytes;
         try
         {
-            if (new FileInfo(path).Length > MaximumLength)
+            if (PlainFile.Length(path) > MaximumLength)
             {
                 throw new ModelException($"{file} is larger than 64 MB, which no configuration is");
             }
-            bytes = System.IO.File.ReadAllBytes(path);
+            bytes = PlainFile.Bytes(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -65,6 +65,10 @@ internal sealed class ConfigFile
         {
             throw new ModelException($"{file} {other.Replace("the weights", "the file", StringComparison.Ordinal)}");
         }
+        if (PlainFile.OtherEncoding(bytes.Span) is string encoding)
+        {
+            throw new ModelException($"{file} {encoding}");
+        }
         try
         {
             using JsonDocument document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 64 });
@@ -81,13 +85,26 @@ internal sealed class ConfigFile
             {
                 throw new ModelException($"{file} is nested too deeply", exception);
             }
-            long line = (exception.LineNumber ?? 0) + 1;
-            throw new ModelException($"{file} is not valid JSON (line {line})", exception);
+            throw new ModelException($"{file} is not valid JSON ({Place(bytes.Span, exception)})", exception);
         }
         catch (InvalidOperationException exception)
         {
             throw new ModelException($"{file} holds text that is not valid UTF-8", exception);
         }
+    }
+
+    // The line by its number and, where it is text of a sensible length, by what it says.
+    private static string Place(ReadOnlySpan<byte> bytes, JsonException exception)
+    {
+        long number = exception.LineNumber ?? 0;
+        ReadOnlySpan<byte> rest = bytes;
+        for (long i = 0; i < number && rest.IndexOf((byte)'\n') is >= 0 and int end; i++)
+        {
+            rest = rest[(end + 1)..];
+        }
+        ReadOnlySpan<byte> line = rest.IndexOf((byte)'\n') is >= 0 and int length ? rest[..length] : rest;
+        string text = Encoding.UTF8.GetString(line.Length > 200 ? default : line).Trim();
+        return $"line {number + 1}" + (text.Length > 0 ? $": {FileText.Quote(text)}" : "");
     }
 
     // Text that is not valid Unicode fails only when it is looked at: look at all of it now.

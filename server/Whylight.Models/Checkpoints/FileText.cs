@@ -35,6 +35,9 @@ internal static class FileText
         return quoted.Append(text.Length > Longest ? "…'" : "'").ToString();
     }
 
+    /// <summary>Why a file could not be read, in one line.</summary>
+    public static string Reason(Exception exception) => exception.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
+
     /// <summary>A shape as [2,8].</summary>
     public static string Shape(IReadOnlyList<long> shape) =>
         "[" + string.Join(",", shape.Select(d => d.ToString(CultureInfo.InvariantCulture))) + "]";

@@ -14,6 +14,8 @@ internal sealed class ModelFolder
         "config.json",
         "tokenizer.json",
         "tokenizer.model",
+        "sentencepiece.bpe.model",
+        "spiece.model",
         "tokenizer_config.json",
         "special_tokens_map.json",
         "added_tokens.json",
@@ -80,6 +82,10 @@ internal sealed class ModelFolder
     /// <summary>Full path of a file of the folder.</summary>
     public string File(string name) => Path.Combine(FolderPath, name);
 
+    /// <summary>Names of the folder's files in ordinal order, the first thousand of them.</summary>
+    public IEnumerable<string> FileNames() =>
+        Directory.EnumerateFiles(FolderPath).Take(1000).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal);
+
     /// <summary>Whether the folder holds a file.</summary>
     public bool Has(string name) => System.IO.File.Exists(File(name));
 
@@ -112,7 +118,17 @@ internal sealed class ModelFolder
             hash.AppendData(bytes);
             try
             {
-                using FileStream file = System.IO.File.OpenRead(File(name));
+                if (PlainFile.Length(File(name)) == 0)
+                {
+                    AppendLength(0);
+                    continue;
+                }
+                using FileStream file = new(
+                    File(name),
+                    FileMode.Open,
+                    FileAccess.Read,
+                    FileShare.ReadWrite | FileShare.Delete
+                );
                 AppendLength(file.Length);
                 for (int read; (read = file.Read(buffer)) > 0; )
                 {

@@ -38,19 +38,20 @@ internal sealed class SafetensorsFile : IDisposable
         SafeFileHandle handle;
         try
         {
-            handle = File.OpenHandle(path);
+            if (PlainFile.Length(path) == 0)
+            {
+                throw new ModelException($"{name} is empty (0 bytes); download again");
+            }
+            // Others may replace the file while it is read: what was opened stays what it was.
+            handle = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new ModelException($"{name} cannot be opened: {exception.Message}", exception);
+            throw new ModelException($"{name} cannot be opened: {FileText.Reason(exception)}", exception);
         }
         try
         {
             long length = RandomAccess.GetLength(handle);
-            if (length == 0)
-            {
-                throw new ModelException($"{name} is empty (0 bytes); download again");
-            }
             Span<byte> start = stackalloc byte[64];
             start = start[..RandomAccess.Read(handle, start, 0)];
             if (SafetensorsHeader.OtherFormat(start) is string other)
@@ -99,10 +100,7 @@ internal sealed class SafetensorsFile : IDisposable
     public Tensor Read(TensorEntry entry, ScalarType type, bool mapped = false)
     {
         string quoted = FileText.Quote(entry.Name);
-        if (entry.Type.WeightType() is not ScalarType stored)
-        {
-            throw new ModelException($"{Name}: {quoted} is {entry.Type}; weights must be F64, F32, F16 or BF16");
-        }
+        ScalarType stored = CheckType(entry);
         if (mapped && stored == type && entry.End > entry.Begin)
         {
             _mapping ??= WeightMapping.Open(_path);
@@ -146,6 +144,14 @@ internal sealed class SafetensorsFile : IDisposable
             throw;
         }
     }
+
+    /// <summary>libtorch's type of a tensor of weights.</summary>
+    /// <exception cref="ModelException">The tensor is none: it holds integers, say.</exception>
+    public ScalarType CheckType(TensorEntry entry) =>
+        entry.Type.WeightType()
+        ?? throw new ModelException(
+            $"{Name}: {FileText.Quote(entry.Name)} is {entry.Type}; weights must be F64, F32, F16 or BF16"
+        );
 
     private void CheckFinite(Tensor tensor, TensorEntry entry, string quoted)
     {

@@ -190,7 +190,7 @@ public sealed class LinearClassifier : ITextClassifier
                         ModelType,
                         $"labels={labels.Count}",
                         _ => false,
-                        ScalarType.Float32,
+                        () => ScalarType.Float32,
                         token
                     );
                     float[] flat = weights[ParameterSpecs.Weight].data<float>().ToArray();

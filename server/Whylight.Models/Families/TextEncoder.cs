@@ -32,10 +32,12 @@ public sealed class TextEncoder : IModel
     /// <summary>The owner of native work.</summary>
     public InferenceScheduler Scheduler { get; }
 
-    /// <summary>The ids, mask and segments of a text.</summary>
-    public EncodedInput Encode(string text)
+    /// <summary>The ids and segments of a text or a pair.</summary>
+    public EncodedInput Encode(string text, string? second = null)
     {
-        TokenizedText tokens = Tokenizer.Encode(text, Info.MaxTokens);
+        TokenizedText tokens = second is null
+            ? Tokenizer.Encode(text, Info.MaxTokens)
+            : Tokenizer.Encode(text, second, Info.MaxTokens);
         return new EncodedInput
         {
             Ids = [.. tokens.Tokens.Select(t => t.Id)],

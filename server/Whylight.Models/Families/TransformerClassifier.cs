@@ -124,6 +124,24 @@ public sealed class TransformerClassifier : INetworkClassifier
         return predictions;
     }
 
+    /// <summary>Predicts a pair of texts, as models for entailment or paraphrase read them.</summary>
+    /// <param name="first">The first text.</param>
+    /// <param name="second">The second.</param>
+    /// <param name="priority">Who waits.</param>
+    /// <param name="cancellation">Checked between layers.</param>
+    /// <exception cref="ModelException">The output is not finite.</exception>
+    public async Task<Prediction> PredictPairAsync(
+        string first,
+        string second,
+        WorkPriority priority = WorkPriority.Batch,
+        CancellationToken cancellation = default
+    )
+    {
+        TokenizedText pair = _tokenizer.Encode(first, second, Info.MaxTokens);
+        double[][] logits = await RunAsync([Row(pair)], priority, cancellation).ConfigureAwait(false);
+        return Prediction.FromLogits(pair.Text, Info.Labels, logits[0], Info.Temperature, pair.TruncatedAt);
+    }
+
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Prediction>> PredictEncodedAsync(
         IReadOnlyList<EncodedInput> inputs,

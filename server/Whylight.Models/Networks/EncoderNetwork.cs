@@ -79,20 +79,20 @@ public sealed class EncoderNetwork : Network
         EncoderConfig config,
         Checkpoint checkpoint,
         string architecture,
-        ScalarType type,
-        Device device,
+        Func<(ScalarType Type, Device Device)> target,
         CancellationToken cancellation
     )
     {
         string layers =
             $"{(config.Family == EncoderFamily.DistilBert ? "n_layers" : "num_hidden_layers")}={config.Layers}";
+        (ScalarType Type, Device Device) place = (ScalarType.Float32, null!);
         WeightSet weights = checkpoint.Load(
             Specs(config),
             config.Prefix,
             architecture,
             layers,
             name => config.Head == EncoderHead.MaskedLanguageModel && HeadNames.IsTiedDecoder(config.Family, name),
-            type,
+            () => (place = target()).Type,
             cancellation
         );
         if (config.Head == EncoderHead.MaskedLanguageModel && config.TieWordEmbeddings)
@@ -100,10 +100,10 @@ public sealed class EncoderNetwork : Network
             checkpoint.NoteOtherValues(
                 HeadNames.MaskedLanguageModel(config.Family).Decoder,
                 weights[config.Prefix + "embeddings.word_embeddings.weight"],
-                type
+                place.Type
             );
         }
-        weights.To(type, device);
+        weights.To(place.Type, place.Device);
         return new EncoderNetwork(config, weights);
     }
 

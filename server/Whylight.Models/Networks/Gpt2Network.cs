@@ -59,25 +59,25 @@ public sealed class Gpt2Network : DecoderNetwork
         Gpt2Config config,
         Checkpoint checkpoint,
         string architecture,
-        ScalarType type,
-        Device device,
+        Func<(ScalarType Type, Device Device)> target,
         CancellationToken cancellation
     )
     {
+        (ScalarType Type, Device Device) place = (ScalarType.Float32, null!);
         WeightSet weights = checkpoint.Load(
             Specs(config),
             Prefix,
             architecture,
             $"n_layer={config.Layers}",
             name => config.TieWordEmbeddings && name == Head,
-            type,
+            () => (place = target()).Type,
             cancellation
         );
         if (config.TieWordEmbeddings && config.Labels.Count == 0)
         {
-            checkpoint.NoteOtherValues(Head, weights[Prefix + "wte.weight"], type);
+            checkpoint.NoteOtherValues(Head, weights[Prefix + "wte.weight"], place.Type);
         }
-        weights.To(type, device);
+        weights.To(place.Type, place.Device);
         return new Gpt2Network(config, weights);
     }
 

@@ -59,25 +59,25 @@ public sealed class LlamaNetwork : DecoderNetwork
         LlamaConfig config,
         Checkpoint checkpoint,
         string architecture,
-        ScalarType type,
-        Device device,
+        Func<(ScalarType Type, Device Device)> target,
         CancellationToken cancellation
     )
     {
+        (ScalarType Type, Device Device) place = (ScalarType.Float32, null!);
         WeightSet weights = checkpoint.Load(
             Specs(config),
             Prefix,
             architecture,
             $"num_hidden_layers={config.Layers}",
             name => config.TieWordEmbeddings && name == Head,
-            type,
+            () => (place = target()).Type,
             cancellation
         );
         if (config.TieWordEmbeddings && config.Labels.Count == 0)
         {
-            checkpoint.NoteOtherValues(Head, weights[Prefix + "embed_tokens.weight"], type);
+            checkpoint.NoteOtherValues(Head, weights[Prefix + "embed_tokens.weight"], place.Type);
         }
-        weights.To(type, device);
+        weights.To(place.Type, place.Device);
         return new LlamaNetwork(config, weights);
     }
 

@@ -53,7 +53,7 @@ public abstract class SequenceNetwork : Network
             config.ModelType,
             $"hidden_size={config.HiddenSize}",
             _ => false,
-            type,
+            () => type,
             cancellation
         );
         weights.To(type, device);

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Whylight.Models.Checkpoints;
 
 namespace Whylight.Models.Tokenization;
 
@@ -138,9 +139,9 @@ internal sealed class TokenizerFolder
         string path = Path.Combine(folder, name);
         try
         {
-            long length = new FileInfo(path).Length;
+            long length = PlainFile.Length(path);
             return length <= LargestFile
-                ? File.ReadAllBytes(path)
+                ? PlainFile.Bytes(path)
                 : throw new ModelException(
                     $"{name} has {length} bytes, more than a tokenizer file can have ({LargestFile})"
                 );
@@ -156,6 +157,14 @@ internal sealed class TokenizerFolder
     public string ReadText(string name)
     {
         byte[] bytes = ReadBytes(name);
+        if (bytes.AsSpan().StartsWith("version https://git-lfs"u8))
+        {
+            // Said as of a file that is no JSON, so that another tokenizer file can stand in.
+            throw new ModelException(
+                $"{name} is a Git LFS pointer, not the file: run git lfs pull",
+                new JsonException()
+            );
+        }
         try
         {
             string text = Strict.GetString(bytes);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Whylight.Models;
+using Whylight.Models.Families;
 
 namespace Whylight.Verbs;
 
@@ -13,14 +14,21 @@ internal static class PredictVerb
         ModelOption model = new();
         TextSource source = new("FILE", standardInput: true);
         RawInputOptions raw = new();
+        Option<string?> second = new("--text-pair")
+        {
+            Description = "With --text: the second text of a pair, for models that read two",
+            HelpName = "T",
+        };
         FormatOption format = new("text", "json", "jsonl");
         Command command = new("predict", "Predict texts: label, probabilities and logits");
         model.AddTo(command);
         source.AddTo(command);
+        command.Options.Add(second);
         raw.AddTo(command);
         format.AddTo(command);
         command.SetAction(
-            (parsed, cancellation) => RunAsync(parsed, streams, model, source, raw, format, cancellation)
+            (parsed, cancellation) =>
+                RunAsync(parsed, streams, model, source, parsed.GetValue(second), raw, format, cancellation)
         );
         return command;
     }
@@ -30,6 +38,7 @@ internal static class PredictVerb
         Streams streams,
         ModelOption modelOption,
         TextSource source,
+        string? second,
         RawInputOptions raw,
         FormatOption formatOption,
         CancellationToken cancellation
@@ -42,7 +51,22 @@ internal static class PredictVerb
         IReadOnlyList<InputText> texts = ids is null
             ? source.Read(parsed, streams, reference.Files, lines: format == "jsonl")
             : [];
+        if (second is not null && (ids is not null || texts.Count != 1))
+        {
+            throw new UsageException("--text-pair needs --text");
+        }
         using ChosenModel chosen = await ModelOption.LoadAsync(reference, streams, cancellation);
+        if (chosen.Encoder is { } encoder)
+        {
+            await EncoderOutput.WriteAsync(
+                encoder,
+                ids ?? [.. texts.Select(text => encoder.Encode(text.Text, second))],
+                streams,
+                format,
+                cancellation
+            );
+            return 0;
+        }
         if (ids is not null)
         {
             await RawPrediction.WriteAsync(chosen, ids, streams, format, cancellation);
@@ -50,15 +74,26 @@ internal static class PredictVerb
         }
         if (chosen.LanguageModel is { } languageModel)
         {
+            if (second is not null)
+            {
+                throw new UsageException(
+                    $"{languageModel.Info.Name} is a language model and reads one text, not a pair"
+                );
+            }
             await LanguageModelPrediction.WriteAsync(languageModel, texts, streams, format, cancellation);
             return 0;
         }
         ITextClassifier classifier = chosen.Classifier;
-        IReadOnlyList<Prediction> predictions = await classifier.PredictAsync(
-            [.. texts.Select(text => text.Text)],
-            WorkPriority.Batch,
-            cancellation
-        );
+        IReadOnlyList<Prediction> predictions = second is null
+            ? await classifier.PredictAsync([.. texts.Select(text => text.Text)], WorkPriority.Batch, cancellation)
+            :
+            [
+                classifier is TransformerClassifier pairs
+                    ? await pairs.PredictPairAsync(texts[0].Text, second, WorkPriority.Batch, cancellation)
+                    : throw new UsageException(
+                        $"{classifier.Info.Name} ({classifier.Info.Family}) reads one text, not a pair"
+                    ),
+            ];
         Warnings.Truncation(
             streams,
             [.. texts.Zip(predictions, (text, prediction) => (text.Where, prediction.TruncatedAt))],
