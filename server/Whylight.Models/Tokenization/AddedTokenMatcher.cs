@@ -6,22 +6,28 @@ namespace Whylight.Models.Tokenization;
 /// <summary>Finds added tokens in text: leftmost first, then longest.</summary>
 internal sealed class AddedTokenMatcher
 {
-    private readonly Dictionary<char, AddedToken[]> byFirst;
+    private readonly Dictionary<string, AddedToken> known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, AddedToken>.AlternateLookup<ReadOnlySpan<char>> lookup;
+
+    /// <summary>For each first character the lengths of the tokens that begin with it, longest first.</summary>
+    private readonly Dictionary<char, int[]> lengths;
     private readonly SearchValues<char> firsts;
 
+    /// <param name="tokens">What to look for and the token it is; of two with one spelling the first counts, empty ones are left out.</param>
     public AddedTokenMatcher(IEnumerable<(string Content, AddedToken Token)> tokens)
     {
-        byFirst = tokens
-            .Where(t => t.Content.Length > 0)
-            .GroupBy(t => t.Content[0])
-            .ToDictionary(
-                g => g.Key,
-                g =>
-                    g.OrderByDescending(t => t.Content.Length)
-                        .Select(t => t.Token with { Content = t.Content })
-                        .ToArray()
-            );
-        firsts = SearchValues.Create(byFirst.Keys.ToArray());
+        foreach ((string content, AddedToken token) in tokens)
+        {
+            if (content.Length > 0)
+            {
+                known.TryAdd(content, token);
+            }
+        }
+        lookup = known.GetAlternateLookup<ReadOnlySpan<char>>();
+        lengths = known
+            .Keys.GroupBy(c => c[0])
+            .ToDictionary(g => g.Key, g => g.Select(c => c.Length).Distinct().OrderDescending().ToArray());
+        firsts = SearchValues.Create([.. lengths.Keys]);
     }
 
     /// <summary>Parts of <paramref name="text"/> in order, none empty; Token is null for text between added tokens.</summary>
@@ -31,20 +37,20 @@ internal sealed class AddedTokenMatcher
         int done = 0;
         for (int at = 0; at < text.Length; )
         {
-            int next = byFirst.Count == 0 ? -1 : text[at..].IndexOfAny(firsts);
+            int next = known.Count == 0 ? -1 : text[at..].IndexOfAny(firsts);
             if (next < 0)
             {
                 break;
             }
             at += next;
-            AddedToken? found = Find(text, at);
+            (AddedToken? found, int length) = Find(text[at..]);
             if (found is null)
             {
                 at++;
                 continue;
             }
             int from = at;
-            int to = at + found.Content.Length;
+            int to = at + length;
             at = to;
             if (found.SingleWord && (EndsWithWord(text[..from]) || StartsWithWord(text[to..])))
             {
@@ -73,16 +79,16 @@ internal sealed class AddedTokenMatcher
         return parts;
     }
 
-    private AddedToken? Find(ReadOnlySpan<char> text, int at)
+    private (AddedToken? Token, int Length) Find(ReadOnlySpan<char> text)
     {
-        foreach (AddedToken token in byFirst[text[at]])
+        foreach (int length in lengths[text[0]])
         {
-            if (text[at..].StartsWith(token.Content, StringComparison.Ordinal))
+            if (length <= text.Length && lookup.TryGetValue(text[..length], out AddedToken? token))
             {
-                return token;
+                return (token, length);
             }
         }
-        return null;
+        return (null, 0);
     }
 
     private static bool EndsWithWord(ReadOnlySpan<char> text) =>

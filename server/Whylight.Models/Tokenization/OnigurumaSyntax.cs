@@ -153,7 +153,7 @@ internal sealed class OnigurumaSyntax
             case '(':
                 return Group(depth);
             case '[':
-                return $"[{Class()}]";
+                return Class(depth);
             case '\\':
                 return Escape(inClass: false);
             case '^':
@@ -204,6 +204,11 @@ internal sealed class OnigurumaSyntax
             }
             else
             {
+                if (Name() is string named)
+                {
+                    at += named.Length;
+                    return Inside("(?:", depth);
+                }
                 string[] heads = ["?:", "?=", "?!", "?>", "?<=", "?<!"];
                 string known =
                     Array.FindLast(heads, h => string.CompareOrdinal(source, at, h, 0, h.Length) == 0)
@@ -218,6 +223,11 @@ internal sealed class OnigurumaSyntax
         {
             head = "(?:";
         }
+        return Inside(head, depth);
+    }
+
+    private string Inside(string head, int depth)
+    {
         string inner = Alternatives(depth + 1);
         if (at >= source.Length)
         {
@@ -227,53 +237,91 @@ internal sealed class OnigurumaSyntax
         return $"{head}{inner})";
     }
 
-    /// <summary>The inside of a bracket expression, its brackets read.</summary>
-    private string Class()
+    /// <summary>The head of a named group; nothing refers to groups here, so its name does not matter.</summary>
+    private string? Name()
     {
-        at++;
-        StringBuilder result = new();
-        if (at < source.Length && source[at] == '^')
+        ReadOnlySpan<char> rest = source.AsSpan(at);
+        int end = rest.StartsWith("?<") && rest.Length > 2 && char.IsLetter(rest[2]) ? rest.IndexOf('>') : -1;
+        return end > 0 ? rest[..(end + 1)].ToString() : null;
+    }
+
+    /// <summary>
+    /// A bracket expression, as an expression for one character. Sets inside sets, intersections and negated members have no counterpart in
+    /// .NET and become look-aheads; text is shown to the expression with one UTF-16 unit for every character, so they take one unit.
+    /// </summary>
+    private string Class(int depth)
+    {
+        if (depth > 100)
         {
-            result.Append('^');
+            throw new ArgumentException("character classes are nested too deeply");
+        }
+        at++;
+        bool negated = at < source.Length && source[at] == '^';
+        if (negated)
+        {
             at++;
         }
+        List<string> operands = [];
+        StringBuilder plain = new();
+        List<string> sets = [];
         bool first = true;
+        // A hyphen makes a range only after a single character that ends no range itself.
+        bool single = false;
         for (; at < source.Length && (first || source[at] != ']'); first = false)
         {
-            if (source.AsSpan(at).StartsWith("[:"))
+            ReadOnlySpan<char> rest = source.AsSpan(at);
+            if (rest.StartsWith("[:"))
             {
-                int close = source.IndexOf(":]", at, StringComparison.Ordinal);
-                if (close < 0)
-                {
-                    throw new ArgumentException("a [: has no :]");
-                }
-                string name = source[(at + 2)..close];
-                result.Append(
-                    Properties.TryGetValue(name, out string? members)
-                        ? members
-                        : throw new ArgumentException($"unknown class [:{name}:]")
-                );
-                at = close + 2;
+                AddSet(Posix());
             }
-            else if (source[at] == '[' || source.AsSpan(at).StartsWith("&&"))
+            else if (rest[0] == '[')
             {
-                throw new ArgumentException("nested and intersected character classes are not supported");
+                AddSet(Class(depth + 1));
             }
-            else if (source[at] == '\\')
+            else if (rest.StartsWith("&&"))
             {
-                result.Append(Escape(inClass: true));
+                at += 2;
+                operands.Add(Union(plain, sets));
+                plain.Clear();
+                sets.Clear();
+                single = false;
             }
-            else if (source[at] == '-')
+            else if (rest[0] == '-')
             {
                 at++;
-                // A hyphen at either end is itself; .NET would read "-[" as subtraction.
-                bool literal =
-                    first || at >= source.Length || source[at] is ']' or '[' || result[^1] == '^' && result.Length == 1;
-                result.Append(literal ? @"\-" : "-");
+                bool range =
+                    single
+                    && at < source.Length
+                    && source[at] is not (']' or '[')
+                    && !source.AsSpan(at).StartsWith("&&");
+                if (range)
+                {
+                    plain.Append('-').Append(RangeEnd());
+                    single = false;
+                }
+                else
+                {
+                    plain.Append(@"\-");
+                    single = true;
+                }
+            }
+            else if (rest[0] == '\\')
+            {
+                string escaped = Escape(inClass: true);
+                if (escaped.StartsWith('['))
+                {
+                    AddSet(escaped);
+                }
+                else
+                {
+                    plain.Append(escaped);
+                    single = true;
+                }
             }
             else
             {
-                result.Append(Literal());
+                plain.Append(Literal());
+                single = true;
             }
         }
         if (at >= source.Length)
@@ -281,7 +329,60 @@ internal sealed class OnigurumaSyntax
             throw new ArgumentException("a [ has no ]");
         }
         at++;
-        return result.ToString();
+        string last = Union(plain, sets);
+        string whole = operands.Count == 0 ? last : $"(?:{string.Concat(operands.Select(o => $"(?={o})"))}{last})";
+        return !negated ? whole
+            : whole.StartsWith("[^", StringComparison.Ordinal) ? $"[{whole[2..]}"
+            : whole.StartsWith('[') ? $"[^{whole[1..]}"
+            : $@"(?:(?!{whole})[\s\S])";
+
+        void AddSet(string set)
+        {
+            single = false;
+            if (set.StartsWith('[') && !set.StartsWith("[^", StringComparison.Ordinal))
+            {
+                plain.Append(set.AsSpan(1, set.Length - 2));
+            }
+            else
+            {
+                sets.Add(set);
+            }
+        }
+    }
+
+    private static string Union(StringBuilder plain, List<string> sets)
+    {
+        IEnumerable<string> all = plain.Length > 0 ? sets.Prepend($"[{plain}]") : sets;
+        string[] members = [.. all];
+        return members.Length switch
+        {
+            0 => "(?!)",
+            1 => members[0],
+            _ => $"(?:{string.Join('|', members)})",
+        };
+    }
+
+    private string RangeEnd()
+    {
+        string end = source[at] == '\\' ? Escape(inClass: true) : Literal();
+        return end.StartsWith('[') ? throw new ArgumentException("a range ends in a class") : end;
+    }
+
+    private string Posix()
+    {
+        int close = source.IndexOf(":]", at, StringComparison.Ordinal);
+        if (close < 0)
+        {
+            throw new ArgumentException("a [: has no :]");
+        }
+        string name = source[(at + 2)..close];
+        bool negated = name.StartsWith('^');
+        if (!Properties.TryGetValue(negated ? name[1..] : name, out string? members))
+        {
+            throw new ArgumentException($"unknown class [:{name}:]");
+        }
+        at = close + 2;
+        return negated ? $"[^{members}]" : $"[{members}]";
     }
 
     private string Escape(bool inClass)
@@ -295,15 +396,15 @@ internal sealed class OnigurumaSyntax
         switch (c)
         {
             case 'p' or 'P':
-                return Property(negated: c == 'P', inClass);
+                return Property(negated: c == 'P');
             case 'w':
-                return inClass ? Word : $"[{Word}]";
+                return $"[{Word}]";
             case 'W':
-                return inClass ? throw new ArgumentException(@"\W inside a class is not supported") : $"[^{Word}]";
+                return $"[^{Word}]";
             case 'h':
-                return inClass ? "0-9A-Fa-f" : "[0-9A-Fa-f]";
+                return "[0-9A-Fa-f]";
             case 'H':
-                return inClass ? throw new ArgumentException(@"\H inside a class is not supported") : "[^0-9A-Fa-f]";
+                return "[^0-9A-Fa-f]";
             case 'R' when !inClass:
                 return @"(?>\r\n|[\n\v\f\r\u0085\u2028\u2029])";
             case 'x' when at < source.Length && source[at] == '{':
@@ -324,7 +425,9 @@ internal sealed class OnigurumaSyntax
                 at = close + 1;
                 return value <= 0xFFFF ? $@"\u{value:X4}" : throw Astral(value);
             }
-            case 'd' or 'D' or 's' or 'S' or 'n' or 'r' or 't' or 'f' or 'v' or 'a' or 'e':
+            case 'd' or 'D' or 's' or 'S':
+                return $@"[\{c}]";
+            case 'n' or 'r' or 't' or 'f' or 'v' or 'a' or 'e':
                 return "\\" + c;
             case 'b' or 'B' or 'A' or 'Z' or 'z' when !inClass:
                 return "\\" + c;
@@ -345,7 +448,7 @@ internal sealed class OnigurumaSyntax
         }
     }
 
-    private string Property(bool negated, bool inClass)
+    private string Property(bool negated)
     {
         string name;
         if (at < source.Length && source[at] == '{')
@@ -374,18 +477,14 @@ internal sealed class OnigurumaSyntax
         }
         if (name.Length <= 2)
         {
-            return $@"\{(negated ? 'P' : 'p')}{{{name}}}";
+            return $@"[\{(negated ? 'P' : 'p')}{{{name}}}]";
         }
         string plain = name.StartsWith("Is", StringComparison.Ordinal) ? name[2..] : name;
         if (!Scripts.TryGetValue(plain, out string? members) && !Properties.TryGetValue(plain, out members))
         {
             throw new ArgumentException($"unknown property '{name}'");
         }
-        if (!inClass)
-        {
-            return negated ? $"[^{members}]" : $"[{members}]";
-        }
-        return !negated ? members : throw new ArgumentException($"negated '{name}' inside a class is not supported");
+        return negated ? $"[^{members}]" : $"[{members}]";
     }
 
     private string Literal()

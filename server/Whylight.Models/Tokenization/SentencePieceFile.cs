@@ -104,6 +104,10 @@ internal sealed class SentencePieceFile
                 case 43:
                     PadId = (int)(long)number;
                     break;
+                case 24 when number != 0:
+                    throw new ModelException(
+                        $"{source} writes spaces after words (treat_whitespace_as_suffix), which is not supported"
+                    );
             }
         }
     }

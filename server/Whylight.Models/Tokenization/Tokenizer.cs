@@ -42,6 +42,7 @@ public sealed class Tokenizer : ITokenizer
         Special = parts.Special;
         ModelMaxLength = parts.ModelMaxLength;
         Notes = parts.Notes;
+        Declared = parts.Declared;
         Source = parts.Source;
         VocabularySize = model.Vocabulary.Size;
         foreach (AddedToken token in parts.AddedTokens)
@@ -59,11 +60,13 @@ public sealed class Tokenizer : ITokenizer
         }
         cutsAtSpaces = !model.Vocabulary.Entries.Any(e => HoldsInnerSpace(e.Key));
         cutsAtHan = normalizer is BertNormalizer { SpacesChinese: true } && preTokenizer is BertPreTokenizer;
-        rawMatcher = new AddedTokenMatcher(
-            addedByContent.Values.Where(t => !t.Normalized).OrderBy(t => t.Id).Select(t => (t.Content, t))
-        );
+        AddedToken[] looked =
+        [
+            .. addedByContent.Values.Where(t => !(t.Special && parts.SpecialAsText)).OrderBy(t => t.Id),
+        ];
+        rawMatcher = new AddedTokenMatcher(looked.Where(t => !t.Normalized).Select(t => (t.Content, t)));
         normalizedMatcher = new AddedTokenMatcher(
-            addedByContent.Values.Where(t => t.Normalized).OrderBy(t => t.Id).Select(t => (Normalize(t.Content), t))
+            looked.Where(t => t.Normalized).Select(t => (Normalize(t.Content), t))
         );
     }
 
@@ -79,6 +82,12 @@ public sealed class Tokenizer : ITokenizer
     /// <summary>Name of the file the vocabulary comes from, such as vocab.txt.</summary>
     public string Source { get; }
 
+    /// <summary>
+    /// The truncation and padding that the tokenizer's files declare (`truncation` and `padding` of tokenizer.json, the sides of
+    /// tokenizer_config.json), for <see cref="Windows"/>; <see cref="Encode(string, int?)"/> follows its argument alone.
+    /// </summary>
+    public WindowOptions Declared { get; }
+
     /// <summary>What was noticed while loading and is no error, one sentence each.</summary>
     public IReadOnlyList<string> Notes { get; }
 
@@ -92,7 +101,7 @@ public sealed class Tokenizer : ITokenizer
         List<Token> result = new(kept + 2);
         List<int> types = new(kept + 2);
         Sequence sequence = new(tokens, 0, kept, 0, text.Length);
-        Assemble(template.Single, sequence, null, result, types, null);
+        Assemble(template.For(pair: false, special: true), sequence, null, result, types, null);
         return new TokenizedText
         {
             Text = text,
@@ -108,6 +117,7 @@ public sealed class Tokenizer : ITokenizer
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         int room = Room(maxTokens, pair: true, special: true);
+        IReadOnlyList<TemplatePart> parts = template.For(pair: true, special: true);
         // Which text is longer decides what is cut, so the longer one must be known to be longer than the whole of the other.
         bool firstIsLong = first.Length > second.Length;
         List<EncodedToken> shorter = EncodeOne(firstIsLong ? second : first);
@@ -121,7 +131,7 @@ public sealed class Tokenizer : ITokenizer
         List<Token> result = new(keptA + keptB + 4);
         List<int> types = new(keptA + keptB + 4);
         Assemble(
-            template.Pair,
+            parts,
             new Sequence(a, 0, keptA, 0, first.Length),
             new Sequence(b, 0, keptB, secondStart, second.Length),
             result,
@@ -165,7 +175,7 @@ public sealed class Tokenizer : ITokenizer
         (int keptA, int keptB) = Windowing.Lengths(a.Count, b?.Count, room, options.Strategy);
         var rangesA = Windowing.Ranges(a.Count, keptA, options.Stride, options.TruncateLeft);
         var rangesB = b is null ? [(0, 0)] : Windowing.Ranges(b.Count, keptB, options.Stride, options.TruncateLeft);
-        IReadOnlyList<TemplatePart> parts = (options.AddSpecial ? template : Template.None).For(b is not null);
+        IReadOnlyList<TemplatePart> parts = template.For(b is not null, options.AddSpecial);
         List<TokenWindow> windows = [];
 
         void Add((int From, int To) x, (int From, int To) y)
@@ -418,15 +428,16 @@ public sealed class Tokenizer : ITokenizer
         if (missing > 0)
         {
             int id =
-                Special.Pad
+                options.PadId
+                ?? Special.Pad
                 ?? throw new ModelException("the vocabulary has no padding token, so inputs cannot be padded");
             int stands = options.PadLeft || tokens.Count == 0 ? 0 : tokens[^1].End;
             int at = options.PadLeft ? 0 : tokens.Count;
             tokens.InsertRange(
                 at,
-                Enumerable.Repeat(new Token(TokenOf(id)!, id, stands, stands, Special: true), missing)
+                Enumerable.Repeat(new Token(TokenOf(id) ?? "", id, stands, stands, Special: true), missing)
             );
-            types.InsertRange(at, Enumerable.Repeat(0, missing));
+            types.InsertRange(at, Enumerable.Repeat(options.PadTypeId, missing));
             words.InsertRange(at, Enumerable.Repeat<int?>(null, missing));
             mask.InsertRange(at, Enumerable.Repeat(0, missing));
         }

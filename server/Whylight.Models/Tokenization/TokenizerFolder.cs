@@ -14,6 +14,12 @@ internal sealed class TokenizerFolder
     public const string VocabJson = "vocab.json";
     public const string MergesText = "merges.txt";
     public const string SentencePieceModel = "tokenizer.model";
+
+    /// <summary>What ALBERT, T5 and XLNet call the same file.</summary>
+    public const string SentencePieceModelOfT5 = "spiece.model";
+
+    /// <summary>What XLM-RoBERTa and its like call theirs.</summary>
+    public const string SentencePieceModelOfXlmRoberta = "sentencepiece.bpe.model";
     public const string AddedTokensFile = "added_tokens.json";
     public const string SpecialTokensMap = "special_tokens_map.json";
 
@@ -49,14 +55,42 @@ internal sealed class TokenizerFolder
 
     public bool Has(string name) => File.Exists(Path.Combine(folder, name));
 
-    /// <summary>`model_max_length`; the huge number Hugging Face writes for "none" reads as null.</summary>
-    public int? ModelMaxLength =>
-        config is JsonElement c
-        && c.TryGetProperty("model_max_length", out JsonElement value)
-        && value.ValueKind == JsonValueKind.Number
-        && value.GetDouble() is > 0 and < 1e9
-            ? (int)value.GetDouble()
-            : null;
+    /// <summary>`model_max_length` (in old files `max_len`); the huge number Hugging Face writes for "none" reads as null.</summary>
+    /// <exception cref="ModelException">It is no number.</exception>
+    public int? ModelMaxLength
+    {
+        get
+        {
+            const string name = "model_max_length";
+            JsonElement? value = Setting(name) ?? Setting("max_len");
+            return value is not JsonElement v ? null
+                : v.ValueKind != JsonValueKind.Number
+                    ? throw new ModelException($"{TokenizerConfig}: {name} must be a number, found {v.GetRawText()}")
+                : v.GetDouble() is >= 1 and < 1e9 ? (int)v.GetDouble()
+                : null;
+        }
+    }
+
+    /// <summary>A side, left or right (`truncation_side`, `padding_side`): true for left.</summary>
+    /// <exception cref="ModelException">It is neither.</exception>
+    public bool IsLeft(string name) =>
+        Setting(name) is not JsonElement value ? false
+        : value.ValueKind == JsonValueKind.String && value.GetString() is "left" or "right"
+            ? value.GetString() == "left"
+        : throw new ModelException($"{TokenizerConfig}: {name} must be left or right, found {value.GetRawText()}");
+
+    /// <summary>Whether the configuration has a setting, be it null.</summary>
+    public bool Names(string name) => config is JsonElement c && c.TryGetProperty(name, out _);
+
+    /// <summary>A whole number of the configuration, or null where it has none.</summary>
+    /// <exception cref="ModelException">It is something else, or out of range.</exception>
+    public int? Number(string name) =>
+        Setting(name) is not JsonElement value ? null
+        : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number is >= 0 and <= 100_000
+            ? number
+        : throw new ModelException(
+            $"{TokenizerConfig}: {name} must be a whole number up to 100000, found {value.GetRawText()}"
+        );
 
     /// <summary>`tokenizer_class`, or null.</summary>
     public string? TokenizerClass =>
@@ -70,7 +104,7 @@ internal sealed class TokenizerFolder
     /// <exception cref="ModelException">The setting is something else.</exception>
     public bool? Flag(string name)
     {
-        if (config is not JsonElement c || !c.TryGetProperty(name, out JsonElement value))
+        if (Setting(name) is not JsonElement value)
         {
             return null;
         }
@@ -78,21 +112,83 @@ internal sealed class TokenizerFolder
         {
             JsonValueKind.True => true,
             JsonValueKind.False => false,
-            JsonValueKind.Null => null,
             _ => throw new ModelException(
                 $"{TokenizerConfig}: {name} must be true, false or null, found {value.GetRawText()}"
             ),
         };
     }
 
-    /// <summary>The text of a special token by its role, such as `cls_token`; null where no file names it.</summary>
-    public string? SpecialToken(string role) => Named(specialTokens, role) ?? Named(config, role);
+    /// <summary>
+    /// The text of a special token by its role, such as `cls_token`; null where no file names it. A configuration with
+    /// `added_tokens_decoder` is of the newer form that needs no special_tokens_map.json and goes before it.
+    /// </summary>
+    public string? SpecialToken(string role) =>
+        Names("added_tokens_decoder")
+            ? Named(config, role) ?? Named(specialTokens, role)
+            : Named(specialTokens, role) ?? Named(config, role);
+
+    /// <summary>Special tokens without a role of their own: `additional_special_tokens`, in newer files `extra_special_tokens`.</summary>
+    public IReadOnlyList<string> OtherSpecialTokens()
+    {
+        List<string> tokens = [];
+        foreach (JsonElement? file in new[] { specialTokens, config })
+        {
+            foreach (string name in new[] { "additional_special_tokens", "extra_special_tokens" })
+            {
+                if (file is not JsonElement f || !f.TryGetProperty(name, out JsonElement value))
+                {
+                    continue;
+                }
+                IEnumerable<JsonElement> entries = value.ValueKind switch
+                {
+                    JsonValueKind.Array => value.EnumerateArray(),
+                    JsonValueKind.Object => value.EnumerateObject().Select(p => p.Value),
+                    _ => [],
+                };
+                tokens.AddRange(entries.Select(Content).OfType<string>().Where(t => t.Length > 0));
+            }
+        }
+        return [.. tokens.Distinct(StringComparer.Ordinal)];
+    }
+
+    /// <summary>A special token with the flags its entry has, where the entry is an object.</summary>
+    /// <param name="content">The token's text.</param>
+    /// <param name="id">Its vocabulary row.</param>
+    /// <param name="stripLeft">Whether it swallows white space before it where its entry says nothing.</param>
+    public AddedToken Special(string content, int id, bool stripLeft = false)
+    {
+        foreach (JsonElement? file in new[] { config, specialTokens })
+        {
+            foreach (string role in Roles)
+            {
+                if (
+                    file is JsonElement f
+                    && f.TryGetProperty(role, out JsonElement entry)
+                    && entry.ValueKind == JsonValueKind.Object
+                    && Content(entry) == content
+                )
+                {
+                    return new AddedToken(
+                        id,
+                        content,
+                        Special: true,
+                        Is(entry, "normalized"),
+                        Is(entry, "single_word"),
+                        Is(entry, "lstrip"),
+                        Is(entry, "rstrip")
+                    );
+                }
+            }
+        }
+        return new AddedToken(id, content, Special: true, StripLeft: stripLeft);
+    }
 
     /// <summary>Tokens added to the vocabulary, from `added_tokens_decoder` of the configuration and from `added_tokens.json`.</summary>
-    /// <exception cref="ModelException">An entry has no usable id.</exception>
+    /// <exception cref="ModelException">An entry has no usable id, or two have the same.</exception>
     public List<AddedToken> AddedTokens()
     {
         Dictionary<string, AddedToken> tokens = new(StringComparer.Ordinal);
+        HashSet<string> special = [.. Roles.Select(SpecialToken).OfType<string>(), .. OtherSpecialTokens()];
         if (ReadObject(AddedTokensFile) is JsonElement added)
         {
             foreach (JsonProperty entry in added.EnumerateObject())
@@ -101,7 +197,13 @@ internal sealed class TokenizerFolder
                     entry.Value.ValueKind == JsonValueKind.Number && entry.Value.TryGetInt32(out int value)
                         ? value
                         : null;
-                tokens[entry.Name] = new AddedToken(Row(id, AddedTokensFile, entry.Name), entry.Name, Special: false);
+                bool isSpecial = special.Contains(entry.Name);
+                tokens[entry.Name] = new AddedToken(
+                    Row(id, AddedTokensFile, entry.Name),
+                    entry.Name,
+                    isSpecial,
+                    Normalized: !isSpecial
+                );
             }
         }
         if (
@@ -129,7 +231,17 @@ internal sealed class TokenizerFolder
                 }
             }
         }
-        return [.. tokens.Values.OrderBy(t => t.Id)];
+        List<AddedToken> ordered = [.. tokens.Values.Where(t => t.Content.Length > 0).OrderBy(t => t.Id)];
+        for (int i = 1; i < ordered.Count; i++)
+        {
+            if (ordered[i].Id == ordered[i - 1].Id)
+            {
+                throw new ModelException(
+                    $"the added tokens '{ordered[i - 1].Content}' and '{ordered[i].Content}' both have the id {ordered[i].Id}; every token must have its own"
+                );
+            }
+        }
+        return ordered;
     }
 
     /// <summary>The bytes of a file.</summary>
@@ -231,16 +343,23 @@ internal sealed class TokenizerFolder
         && entry.TryGetProperty(name, out JsonElement value)
         && value.ValueKind == JsonValueKind.True;
 
-    private static string? Named(JsonElement? file, string role)
+    private static string? Named(JsonElement? file, string role) =>
+        file is JsonElement f && f.TryGetProperty(role, out JsonElement value) ? Content(value) : null;
+
+    /// <summary>A token written as its text or as an object with its text.</summary>
+    private static string? Content(JsonElement value)
     {
-        if (file is not JsonElement f || !f.TryGetProperty(role, out JsonElement value))
-        {
-            return null;
-        }
         if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty("content", out JsonElement content))
         {
             value = content;
         }
         return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
     }
+
+    private JsonElement? Setting(string name) =>
+        config is JsonElement c
+        && c.TryGetProperty(name, out JsonElement value)
+        && value.ValueKind != JsonValueKind.Null
+            ? value
+            : null;
 }

@@ -22,8 +22,17 @@ internal static class TokenizerJson
         {
             throw Wrong("must be a JSON object");
         }
+        if (Text(root, "version") is string version && version != "1.0")
+        {
+            throw Wrong($"version '{version}' is not known (1.0 is)");
+        }
         JsonElement model = Optional(root, "model") ?? throw Wrong("has no model");
         ITokenModel subwords = Model(model);
+        if (subwords.Vocabulary.Count == 0)
+        {
+            throw Wrong("the vocabulary is empty");
+        }
+        List<string> notes = [];
         JsonElement? post = Optional(root, "post_processor");
         PostSettings settings = post is JsonElement p ? PostProcessor(p) : new PostSettings();
         return new TokenizerParts
@@ -35,32 +44,122 @@ internal static class TokenizerJson
             Template = settings.Template ?? Template.None,
             TrimOffsets = settings.Trim,
             AddedPrefixSpace = settings.PrefixSpace,
-            AddedTokens = AddedTokens(root),
+            AddedTokens = AddedTokens(root, subwords.Vocabulary, notes),
+            Declared = Declared(root),
+            Notes = notes,
         };
     }
 
-    private static List<AddedToken> AddedTokens(JsonElement root)
+    private static List<AddedToken> AddedTokens(JsonElement root, Vocabulary vocabulary, List<string> notes)
     {
-        List<AddedToken> tokens = [];
+        Dictionary<string, AddedToken> tokens = new(StringComparer.Ordinal);
+        Dictionary<int, string> contents = [];
         foreach (JsonElement token in Items(root, "added_tokens"))
         {
             int id = Int(token, "id") ?? throw Wrong("an added token has no id");
-            tokens.Add(
-                new AddedToken(
-                    id >= 0 && id < Subwords.VocabularyReader.LargestId
-                        ? id
-                        : throw Wrong($"an added token has the id {id}, which no model has"),
-                    Text(token, "content") ?? throw Wrong($"added token {id} has no content"),
-                    Flag(token, "special") ?? false,
-                    Flag(token, "normalized") ?? false,
-                    Flag(token, "single_word") ?? false,
-                    Flag(token, "lstrip") ?? false,
-                    Flag(token, "rstrip") ?? false
-                )
+            string content = Text(token, "content") ?? throw Wrong($"added token {id} has no content");
+            if (id is < 0 or >= VocabularyReader.LargestId)
+            {
+                throw Wrong($"an added token has the id {id}, which no model has");
+            }
+            if (content.Length == 0)
+            {
+                continue;
+            }
+            if (vocabulary.IdOf(content) is int row && row != id)
+            {
+                notes.Add(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{FileName}: the added token '{content}' has the id {id} and the vocabulary says {row}: using {row}, as the reference does"
+                    )
+                );
+                id = row;
+            }
+            string? other = contents.GetValueOrDefault(id) ?? vocabulary.TokenOf(id);
+            if (other is not null && other != content)
+            {
+                throw Wrong(
+                    $"the added token '{content}' has the id {id}, which '{other}' has; every token must have its own"
+                );
+            }
+            if (tokens.TryGetValue(content, out AddedToken? before) && before.Id != id)
+            {
+                throw Wrong($"the added token '{content}' has the ids {before.Id} and {id}; it must have one");
+            }
+            contents[id] = content;
+            tokens[content] = new AddedToken(
+                id,
+                content,
+                Flag(token, "special") ?? false,
+                Flag(token, "normalized") ?? false,
+                Flag(token, "single_word") ?? false,
+                Flag(token, "lstrip") ?? false,
+                Flag(token, "rstrip") ?? false
             );
         }
-        return tokens;
+        // Tokens that only their ids can tell apart: an id far beyond all others is a claim to memory.
+        int largest = contents.Count == 0 ? 0 : contents.Keys.Max();
+        return largest <= (vocabulary.Size + contents.Count) * 4L + 65536
+            ? [.. tokens.Values]
+            : throw Wrong(
+                $"the added token '{contents[largest]}' has the id {largest}, but there are only {vocabulary.Count + contents.Count} tokens"
+            );
     }
+
+    /// <summary>What `truncation` and `padding` say.</summary>
+    private static WindowOptions Declared(JsonElement root)
+    {
+        WindowOptions options = new();
+        if (Optional(root, "truncation") is JsonElement cut)
+        {
+            options = options with
+            {
+                MaxTokens = Count(cut, "max_length") ?? throw Wrong("truncation has no max_length"),
+                Stride = Count(cut, "stride") ?? 0,
+                TruncateLeft = Left(cut),
+                Strategy = Text(cut, "strategy") switch
+                {
+                    "LongestFirst" or null => TruncationStrategy.LongestFirst,
+                    "OnlyFirst" => TruncationStrategy.OnlyFirst,
+                    "OnlySecond" => TruncationStrategy.OnlySecond,
+                    string other => throw Unknown("truncation strategy", other),
+                },
+            };
+        }
+        if (Optional(root, "padding") is JsonElement pad)
+        {
+            JsonElement? strategy = Optional(pad, "strategy");
+            options = options with
+            {
+                // One text alone is the longest of its batch, so only a fixed length pads it.
+                PadTo =
+                    strategy is not JsonElement s
+                    || (s.ValueKind == JsonValueKind.String && s.GetString() == "BatchLongest")
+                        ? null
+                        : Count(s, "Fixed")
+                            ?? throw Wrong("the padding strategy is neither BatchLongest nor a fixed length"),
+                PadToMultipleOf = Count(pad, "pad_to_multiple_of"),
+                PadLeft = Left(pad),
+                PadId = Count(pad, "pad_id"),
+                PadTypeId = Count(pad, "pad_type_id") ?? 0,
+            };
+        }
+        return options;
+    }
+
+    private static bool Left(JsonElement e) =>
+        Text(e, "direction") switch
+        {
+            "Left" => true,
+            "Right" or null => false,
+            string other => throw Unknown("direction", other),
+        };
+
+    private static int? Count(JsonElement e, string name) =>
+        Int(e, name) is not int value ? null
+        : value is >= 0 and < VocabularyReader.LargestId ? value
+        : throw Wrong($"{name} is {value}, which is out of range");
 
     private static ITokenModel Model(JsonElement model)
     {
@@ -68,7 +167,7 @@ internal static class TokenizerJson
             Text(model, "type")
             ?? (
                 Optional(model, "merges") is not null ? "BPE"
-                : Optional(model, "unk_id") is not null ? "Unigram"
+                : Optional(model, "vocab") is { ValueKind: JsonValueKind.Array } ? "Unigram"
                 : Optional(model, "continuing_subword_prefix") is not null ? "WordPiece"
                 : "WordLevel"
             );
@@ -80,10 +179,20 @@ internal static class TokenizerJson
                     VocabularyReader.FromObject(vocab, FileName),
                     Text(model, "unk_token") ?? "[UNK]",
                     Text(model, "continuing_subword_prefix") ?? "##",
-                    Int(model, "max_input_chars_per_word") ?? 100
+                    Count(model, "max_input_chars_per_word") ?? 100
                 );
             case "BPE":
             {
+                if (
+                    Optional(model, "dropout") is JsonElement dropout
+                    && (dropout.ValueKind != JsonValueKind.Number || dropout.GetDouble() != 0)
+                )
+                {
+                    throw Wrong(
+                        $"the model's dropout is {dropout.GetRawText()}: its tokens would be drawn at random; set it to null"
+                    );
+                }
+                _ = Optional(model, "merges") ?? throw Wrong("the BPE model has no merges");
                 Vocabulary vocabulary = VocabularyReader.FromObject(vocab, FileName);
                 BpeSettings settings = new()
                 {
@@ -210,6 +319,12 @@ internal static class TokenizerJson
                     CharacterClass.IsNumber,
                     Flag(e, "individual_digits") == true ? SplitBehavior.Isolated : SplitBehavior.Contiguous
                 );
+            case "FixedLength":
+                return new FixedLengthPreTokenizer(
+                    Count(e, "length") is 0
+                        ? throw Wrong("the length of FixedLength must be 1 or more")
+                        : Count(e, "length") ?? 5
+                );
             case "CharDelimiterSplit":
             {
                 string delimiter = Text(e, "delimiter") ?? throw Wrong("CharDelimiterSplit has no delimiter");
@@ -239,6 +354,10 @@ internal static class TokenizerJson
                 foreach (JsonElement item in Items(e, "processors"))
                 {
                     PostSettings one = PostProcessor(item);
+                    if (one.Template is not null && all.Template is not null)
+                    {
+                        throw Wrong("two post_processors add special tokens, which is not supported");
+                    }
                     all = new PostSettings(
                         one.Template ?? all.Template,
                         all.Trim || one.Trim,
@@ -257,9 +376,10 @@ internal static class TokenizerJson
                     Flag(e, "add_prefix_space") ?? true
                 );
             case "TemplateProcessing":
-                return new PostSettings(
-                    new Template(TemplateParts(e, "single", pair: false), TemplateParts(e, "pair", pair: true))
-                );
+                List<TemplatePart> single = TemplateParts(e, "single", pair: false);
+                return single.Exists(p => p.Sequence == 0)
+                    ? new PostSettings(new Template(single, TemplateParts(e, "pair", pair: true)))
+                    : throw Wrong("the single template does not use the text");
             default:
                 throw Unknown("post_processor", type);
         }
@@ -316,7 +436,12 @@ internal static class TokenizerJson
             "BPEDecoder" => new SuffixDecoder(Text(e, "suffix") ?? "</w>"),
             "ByteFallback" => new ByteFallbackDecoder(),
             "Fuse" => new FuseDecoder(),
-            "Strip" => new StripDecoder(Text(e, "content") ?? " ", Int(e, "start") ?? 0, Int(e, "stop") ?? 0),
+            "CTC" => new CtcDecoder(
+                Text(e, "pad_token") ?? "<pad>",
+                Text(e, "word_delimiter_token") ?? "|",
+                Flag(e, "cleanup") ?? true
+            ),
+            "Strip" => new StripDecoder(Text(e, "content") ?? " ", Count(e, "start") ?? 0, Count(e, "stop") ?? 0),
             "Replace" => new ReplaceDecoder(Pattern(e), Text(e, "content") ?? ""),
             _ => throw Unknown("decoder", type),
         };
@@ -355,15 +480,21 @@ internal static class TokenizerJson
             : throw Wrong($"the Metaspace replacement must be one character, found '{text}'");
     }
 
-    private static PrependScheme Scheme(JsonElement e) =>
-        Text(e, "prepend_scheme") switch
+    private static PrependScheme Scheme(JsonElement e)
+    {
+        bool without = Flag(e, "add_prefix_space") == false;
+        return Text(e, "prepend_scheme") switch
         {
-            "first" => PrependScheme.First,
             "never" => PrependScheme.Never,
+            null => without ? PrependScheme.Never : PrependScheme.Always,
+            "first" or "always" when without => throw Wrong(
+                "Metaspace says add_prefix_space false and a prepend_scheme other than never: remove one"
+            ),
+            "first" => PrependScheme.First,
             "always" => PrependScheme.Always,
-            null => Flag(e, "add_prefix_space") == false ? PrependScheme.Never : PrependScheme.Always,
             string other => throw Unknown("prepend_scheme", other),
         };
+    }
 
     private static int SpecialPair(JsonElement e, string name)
     {

@@ -25,7 +25,8 @@ public static class TokenizerLoader
     private static readonly string[] Masks = ["[MASK]", "<mask>", "<|mask|>"];
 
     /// <summary>
-    /// Reads the tokenizer of a folder: `tokenizer.json`; else `vocab.txt`; else `vocab.json` with `merges.txt`; else `tokenizer.model`.
+    /// Reads the tokenizer of a folder: `tokenizer.json`; else `vocab.txt`; else `vocab.json` with `merges.txt`; else `tokenizer.model`
+    /// (or `spiece.model`, as ALBERT and T5 call it).
     /// `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` supply settings and special tokens.
     /// </summary>
     /// <param name="folder">The folder.</param>
@@ -37,7 +38,10 @@ public static class TokenizerLoader
         TokenizerFolder files = new(folder);
         bool wordPiece = files.Has(TokenizerFolder.VocabText);
         bool bytePairs = files.Has(TokenizerFolder.VocabJson) && files.Has(TokenizerFolder.MergesText);
-        bool sentencePiece = files.Has(TokenizerFolder.SentencePieceModel);
+        string? sentencePiece =
+            files.Has(TokenizerFolder.SentencePieceModel) ? TokenizerFolder.SentencePieceModel
+            : files.Has(TokenizerFolder.SentencePieceModelOfT5) ? TokenizerFolder.SentencePieceModelOfT5
+            : null;
         List<string> notes = [];
         if (files.Has(TokenizerJson.FileName))
         {
@@ -48,8 +52,7 @@ public static class TokenizerLoader
             string? instead =
                 wordPiece ? TokenizerFolder.VocabText
                 : bytePairs ? $"{TokenizerFolder.VocabJson} and {TokenizerFolder.MergesText}"
-                : sentencePiece ? TokenizerFolder.SentencePieceModel
-                : null;
+                : sentencePiece;
             if (instead is null)
             {
                 throw broken;
@@ -58,17 +61,107 @@ public static class TokenizerLoader
         }
         return wordPiece ? FromVocabText(files, notes)
             : bytePairs ? FromVocabJson(files, notes)
-            : sentencePiece ? FromSentencePiece(files, notes)
+            : sentencePiece is not null ? FromSentencePiece(files, sentencePiece, notes)
             : throw new ModelException(
                 files.Has(TokenizerFolder.VocabJson)
                     ? $"{TokenizerFolder.VocabJson} needs {TokenizerFolder.MergesText} beside it, which is missing"
-                    : "no tokenizer found: vocab.txt or tokenizer.json needed"
+                : files.Has(TokenizerFolder.MergesText)
+                    ? $"{TokenizerFolder.MergesText} needs {TokenizerFolder.VocabJson} beside it, which is missing"
+                : files.Has(TokenizerFolder.SentencePieceModelOfXlmRoberta)
+                    ? $"{TokenizerFolder.SentencePieceModelOfXlmRoberta} numbers its pieces otherwise than the model does: save the fast tokenizer, which writes tokenizer.json"
+                : "no tokenizer found: vocab.txt or tokenizer.json needed"
             );
+    }
+
+    /// <summary>What tokenizer_config.json adds to the truncation and padding of tokenizer.json.</summary>
+    private static WindowOptions Sides(TokenizerFolder files, WindowOptions declared, List<string> notes)
+    {
+        const string truncation = "truncation_side";
+        const string padding = "padding_side";
+        if (files.Names(truncation))
+        {
+            declared = declared with { TruncateLeft = files.IsLeft(truncation) };
+        }
+        if (files.Names(padding))
+        {
+            declared = declared with { PadLeft = files.IsLeft(padding) };
+        }
+        if (declared.TruncateLeft)
+        {
+            notes.Add(
+                "the tokenizer's files ask for too long texts to be cut at their beginning: a model here reads the beginning and cuts the end"
+            );
+        }
+        return declared;
+    }
+
+    /// <summary>Refuses added tokens whose ids contradict the vocabulary, and notes special tokens that no file gives an id.</summary>
+    private static void CheckAdded(
+        TokenizerFolder files,
+        IReadOnlyCollection<AddedToken> added,
+        Vocabulary vocabulary,
+        string source,
+        List<string> notes
+    )
+    {
+        foreach (AddedToken token in added)
+        {
+            if (vocabulary.IdOf(token.Content) is int row && row != token.Id)
+            {
+                throw new ModelException(
+                    $"the added token '{token.Content}' has the id {token.Id}, but {row} in {source}: the files do not belong together"
+                );
+            }
+            if (vocabulary.TokenOf(token.Id) is string other && other != token.Content)
+            {
+                throw new ModelException(
+                    $"the added token '{token.Content}' has the id {token.Id}, which is '{other}' in {source}: the files do not belong together"
+                );
+            }
+        }
+        string[] without =
+        [
+            .. files
+                .OtherSpecialTokens()
+                .Where(t => vocabulary.IdOf(t) is null && added.All(a => a.Content != t))
+                .Select(t => $"'{t}'"),
+        ];
+        if (without.Length > 0)
+        {
+            notes.Add(
+                $"no file gives an id to the special token{(without.Length > 1 ? "s" : "")} {string.Join(", ", without.Take(5))}{(without.Length > 5 ? ", ..." : "")}: read as text"
+            );
+        }
+    }
+
+    /// <summary>Adds the special tokens without a role that the vocabulary knows.</summary>
+    private static void AddOthers(TokenizerFolder files, Dictionary<string, AddedToken> added, Func<string, int?> find)
+    {
+        foreach (string name in files.OtherSpecialTokens())
+        {
+            if (!added.ContainsKey(name) && find(name) is int id)
+            {
+                added[name] = new AddedToken(id, name, Special: true);
+            }
+        }
+    }
+
+    private static bool IsClass(string? name, params ReadOnlySpan<string> starts)
+    {
+        foreach (string start in starts)
+        {
+            if (name?.StartsWith(start, StringComparison.Ordinal) == true)
+            {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Tokenizer FromTokenizerJson(TokenizerFolder files, JsonElement root)
     {
-        TokenizerParts parts = TokenizerJson.Read(root);
+        List<string> notes = [];
+        TokenizerParts parts = Configured(files, TokenizerJson.Read(root), notes);
         Dictionary<string, int> added = parts.AddedTokens.ToDictionary(
             t => t.Content,
             t => t.Id,
@@ -104,36 +197,120 @@ public static class TokenizerLoader
                 Template = template,
                 ModelMaxLength = files.ModelMaxLength,
                 Source = TokenizerJson.FileName,
+                Declared = Sides(files, parts.Declared, notes),
+                SpecialAsText = files.Flag("split_special_tokens") ?? false,
+                Notes = [.. parts.Notes, .. notes],
             }
         );
     }
 
-    private static Tokenizer FromVocabText(TokenizerFolder files, IReadOnlyList<string> notes)
+    /// <summary>
+    /// Settings of tokenizer_config.json that contradict tokenizer.json go before it, as when Hugging Face's classes load both: the
+    /// normalisation of BERT's classes and the space that byte-level ones put before a text.
+    /// </summary>
+    private static TokenizerParts Configured(TokenizerFolder files, TokenizerParts parts, List<string> notes)
     {
+        void Note(string setting) =>
+            notes.Add(
+                $"{TokenizerFolder.TokenizerConfig} and {TokenizerJson.FileName} contradict each other in {setting}: {TokenizerFolder.TokenizerConfig} is followed, as Hugging Face's classes do"
+            );
+        if (parts.Normalizer is BertNormalizer n)
+        {
+            bool lower = files.Flag("do_lower_case") ?? n.Lowercases;
+            bool han = files.Flag("tokenize_chinese_chars") ?? n.SpacesChinese;
+            bool? strip = files.Names("strip_accents") ? files.Flag("strip_accents") : n.StripsAccents;
+            if (lower != n.Lowercases || han != n.SpacesChinese || strip != n.StripsAccents)
+            {
+                if (
+                    (strip ?? lower) != (n.StripsAccents ?? n.Lowercases)
+                    || lower != n.Lowercases
+                    || han != n.SpacesChinese
+                )
+                {
+                    Note("do_lower_case, strip_accents or tokenize_chinese_chars");
+                }
+                parts = parts with { Normalizer = new BertNormalizer(n.CleansText, han, strip, lower) };
+            }
+        }
+        if (
+            parts.PreTokenizer is ByteLevelPreTokenizer b
+            && files.Flag("add_prefix_space") is bool space
+            && space != b.AddsPrefixSpace
+        )
+        {
+            Note("add_prefix_space");
+            parts = parts with
+            {
+                PreTokenizer = new ByteLevelPreTokenizer(space, b.UsesRegex),
+                AddedPrefixSpace = space,
+            };
+        }
+        return parts;
+    }
+
+    private static Tokenizer FromVocabText(TokenizerFolder files, List<string> notes)
+    {
+        string? className = files.TokenizerClass;
+        if (IsClass(className, "BertJapanese", "Esm", "RoFormer", "MPNet", "CpmAnt", "Prophet", "Splinter", "Tapas"))
+        {
+            throw NotRead(className!, TokenizerFolder.VocabText);
+        }
+        List<string> pieces = ReadVocabText(files.ReadText(TokenizerFolder.VocabText));
+        // Without its basic step the tokenizer neither lower-cases nor strips nor sets Han characters apart.
+        bool basic = files.Flag("do_basic_tokenize") ?? true;
+        Vocabulary vocabulary = Vocabulary.FromList(pieces, TokenizerFolder.VocabText);
+        Dictionary<string, AddedToken> added = files.AddedTokens().ToDictionary(t => t.Content, StringComparer.Ordinal);
+        CheckAdded(files, added.Values, vocabulary, TokenizerFolder.VocabText, notes);
+        AddOthers(files, added, t => vocabulary.IdOf(t));
         WordPieceOptions defaults = new();
         WordPieceOptions options = new()
         {
-            LowerCase = files.Flag("do_lower_case") ?? defaults.LowerCase,
-            StripAccents = files.Flag("strip_accents"),
-            SpaceChineseCharacters = files.Flag("tokenize_chinese_chars") ?? true,
+            LowerCase = basic && (files.Flag("do_lower_case") ?? defaults.LowerCase),
+            StripAccents = basic ? files.Flag("strip_accents") : false,
+            SpaceChineseCharacters = basic && (files.Flag("tokenize_chinese_chars") ?? true),
             ModelMaxLength = files.ModelMaxLength,
             PadToken = files.SpecialToken("pad_token") ?? defaults.PadToken,
             UnknownToken = files.SpecialToken("unk_token") ?? defaults.UnknownToken,
             StartToken = files.SpecialToken("cls_token") ?? defaults.StartToken,
             EndToken = files.SpecialToken("sep_token") ?? defaults.EndToken,
             MaskToken = files.SpecialToken("mask_token") ?? defaults.MaskToken,
-            ExtraAddedTokens = files.AddedTokens(),
+            ExtraAddedTokens = [.. added.Values],
+            Declared = Sides(files, new WindowOptions(), notes),
+            SpecialAsText = files.Flag("split_special_tokens") ?? false,
             Notes = notes,
         };
-        return WordPieceTokenizer.Create(
-            ReadVocabText(files.ReadText(TokenizerFolder.VocabText)),
-            options,
-            TokenizerFolder.VocabText
-        );
+        return WordPieceTokenizer.Create(pieces, options, TokenizerFolder.VocabText);
     }
 
-    private static Tokenizer FromVocabJson(TokenizerFolder files, IReadOnlyList<string> notes)
+    private static ModelException NotRead(string className, string file) =>
+        new(
+            $"{className} does more than {file} tells: save the fast tokenizer, which writes {TokenizerJson.FileName}, or name another tokenizer_class"
+        );
+
+    private static Tokenizer FromVocabJson(TokenizerFolder files, List<string> notes)
     {
+        string? className = files.TokenizerClass;
+        if (
+            IsClass(
+                className,
+                "CLIP",
+                "OpenAIGPT",
+                "CTRL",
+                "XLM",
+                "FSMT",
+                "Flaubert",
+                "BlenderbotSmall",
+                "Herbert",
+                "Phobert",
+                "Bertweet",
+                "Deberta",
+                "Speech2Text",
+                "Marian"
+            )
+        )
+        {
+            throw NotRead(className!, $"{TokenizerFolder.VocabJson} and {TokenizerFolder.MergesText}");
+        }
         Vocabulary vocabulary = VocabularyReader.FromObject(
             files.ReadJson(TokenizerFolder.VocabJson),
             TokenizerFolder.VocabJson
@@ -141,10 +318,25 @@ public static class TokenizerLoader
         var pairs = MergeTable.ReadText(files.ReadText(TokenizerFolder.MergesText), TokenizerFolder.MergesText);
         Dictionary<string, AddedToken> added = files.AddedTokens().ToDictionary(t => t.Content, StringComparer.Ordinal);
         int? Find(string token) => added.TryGetValue(token, out AddedToken? t) ? t.Id : vocabulary.IdOf(token);
-        string? className = files.TokenizerClass;
+        CheckAdded(files, added.Values, vocabulary, TokenizerFolder.VocabJson, notes);
+        AddOthers(files, added, Find);
+        bool plain = IsClass(className, "GPT", "Qwen2", "CodeGen", "Whisper", "Blenderbot");
         bool roberta =
-            className?.Contains("Roberta", StringComparison.Ordinal)
-            ?? (vocabulary.IdOf("<s>") is not null && vocabulary.IdOf("</s>") is not null);
+            !plain
+            && (
+                IsClass(className, "Roberta", "XLMRoberta", "Bart", "Longformer", "LED", "Mvp")
+                || (vocabulary.IdOf("<s>") is not null && vocabulary.IdOf("</s>") is not null)
+            );
+        if (
+            className is not null
+            && !plain
+            && !IsClass(className, "Roberta", "XLMRoberta", "Bart", "Longformer", "LED", "Mvp")
+        )
+        {
+            notes.Add(
+                $"tokenizer_class '{className}' is not known: {TokenizerFolder.VocabJson} is read as {(roberta ? "RoBERTa's" : "GPT-2's")}"
+            );
+        }
         bool qwen = className?.StartsWith("Qwen2", StringComparison.Ordinal) ?? false;
         bool prefixSpace = files.Flag("add_prefix_space") ?? false;
         SpecialTokens special = Roles(files, Find, null);
@@ -159,7 +351,7 @@ public static class TokenizerLoader
         {
             if (!added.ContainsKey(name) && Find(name) is int id)
             {
-                added[name] = new AddedToken(id, name, Special: true, StripLeft: roberta && name == "<mask>");
+                added[name] = files.Special(name, id, stripLeft: roberta && name == "<mask>");
             }
         }
         Template template = Template.None;
@@ -196,6 +388,8 @@ public static class TokenizerLoader
                 AddedTokens = [.. added.Values.OrderBy(t => t.Id)],
                 Special = special,
                 ModelMaxLength = files.ModelMaxLength,
+                Declared = Sides(files, new WindowOptions(), notes),
+                SpecialAsText = files.Flag("split_special_tokens") ?? false,
                 Source = TokenizerFolder.VocabJson,
                 Notes = notes,
             }
@@ -205,19 +399,26 @@ public static class TokenizerLoader
     private const string QwenPattern =
         @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
-    private static Tokenizer FromSentencePiece(TokenizerFolder files, IReadOnlyList<string> notes)
+    private static Tokenizer FromSentencePiece(TokenizerFolder files, string source, List<string> notes)
     {
-        const string source = TokenizerFolder.SentencePieceModel;
+        string? className = files.TokenizerClass;
         if (
-            files.TokenizerClass is string name
-            && (
-                name.StartsWith("XLMRoberta", StringComparison.Ordinal)
-                || name.StartsWith("Camembert", StringComparison.Ordinal)
+            IsClass(
+                className,
+                "XLMRoberta",
+                "Camembert",
+                "MBart",
+                "Barthez",
+                "BigBird",
+                "Pegasus",
+                "M2M",
+                "Nllb",
+                "XLNet"
             )
         )
         {
             throw new ModelException(
-                $"{name} numbers the pieces of {source} anew: save the fast tokenizer, which writes tokenizer.json"
+                $"{className} numbers or frames the pieces of {source} in its own way: save the fast tokenizer, which writes tokenizer.json"
             );
         }
         SentencePieceFile file = new(files.ReadBytes(source), source);
@@ -231,7 +432,7 @@ public static class TokenizerLoader
                 [.. file.Pieces.Select(p => (double)p.Score)],
                 unknown >= 0 ? unknown : null,
                 byteFallback,
-                id => file.Pieces[id].Kind is PieceKind.Normal or PieceKind.UserDefined
+                id => file.Pieces[id].Kind is PieceKind.Normal
             ),
             2 => new BpeModel(
                 vocabulary,
@@ -248,6 +449,15 @@ public static class TokenizerLoader
             ),
         };
         Dictionary<string, AddedToken> added = files.AddedTokens().ToDictionary(t => t.Content, StringComparer.Ordinal);
+        CheckAdded(files, added.Values, vocabulary, source, notes);
+        AddOthers(files, added, t => vocabulary.IdOf(t));
+        // T5 numbers its sentinels downwards after the pieces.
+        int sentinels = files.Number("extra_ids") ?? 0;
+        for (int i = 0; i < sentinels; i++)
+        {
+            string sentinel = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"<extra_id_{i}>");
+            added.TryAdd(sentinel, new AddedToken(file.Pieces.Count + sentinels - 1 - i, sentinel, Special: true));
+        }
         for (int id = 0; id < file.Pieces.Count; id++)
         {
             (string text, _, PieceKind kind) = file.Pieces[id];
@@ -265,7 +475,7 @@ public static class TokenizerLoader
             Pad = special.Pad ?? Row(file.PadId, file),
         };
         bool bert = vocabulary.IdOf("[CLS]") is not null && vocabulary.IdOf("[SEP]") is not null;
-        bool t5 = files.TokenizerClass?.Contains("T5", StringComparison.Ordinal) ?? false;
+        bool t5 = className?.Contains("T5", StringComparison.Ordinal) ?? false;
         Template template =
             bert ? Template.Bert(vocabulary.IdOf("[CLS]")!.Value, vocabulary.IdOf("[SEP]")!.Value)
             : t5 && special.End is int end
@@ -293,21 +503,47 @@ public static class TokenizerLoader
             new TokenizerParts
             {
                 Model = model,
-                Normalizer = new SentencePieceNormalizer(
-                    file.Charsmap.Length > 0 ? new PrecompiledCharsmap(file.Charsmap, source) : null,
-                    file.DummyPrefix,
-                    file.RemoveExtraSpaces,
-                    file.EscapeSpaces
-                ),
+                Normalizer = new SequenceNormalizer([
+                    .. IsClass(className, "Albert") ? OfAlbert(files) : [],
+                    new SentencePieceNormalizer(
+                        file.Charsmap.Length > 0 ? new PrecompiledCharsmap(file.Charsmap, source) : null,
+                        files.Flag("add_prefix_space") ?? file.DummyPrefix,
+                        file.RemoveExtraSpaces,
+                        file.EscapeSpaces,
+                        eachSection: files.Flag("legacy") ?? true
+                    ),
+                ]),
                 Decoder = new SequenceDecoder(decoders),
                 Template = template,
                 AddedTokens = [.. added.Values.OrderBy(t => t.Id)],
                 Special = special,
                 ModelMaxLength = files.ModelMaxLength,
+                Declared = Sides(files, new WindowOptions(), notes),
+                SpecialAsText = files.Flag("split_special_tokens") ?? false,
                 Source = source,
                 Notes = notes,
             }
         );
+    }
+
+    /// <summary>What ALBERT does before its SentencePiece model.</summary>
+    private static List<INormalizer> OfAlbert(TokenizerFolder files)
+    {
+        List<INormalizer> steps =
+        [
+            new ReplaceNormalizer(TextPattern.Literal("``"), "\""),
+            new ReplaceNormalizer(TextPattern.Literal("''"), "\""),
+        ];
+        if (files.Flag("keep_accents") != true)
+        {
+            steps.Add(new UnicodeNormalizer(System.Text.NormalizationForm.FormKD));
+            steps.Add(CharacterFilter.StripAccents);
+        }
+        if (files.Flag("do_lower_case") != false)
+        {
+            steps.Add(new LowercaseNormalizer());
+        }
+        return steps;
     }
 
     /// <summary>SentencePiece merges any neighbours whose join is a piece, best score first: every split of a piece is a rule.</summary>

@@ -31,6 +31,12 @@ internal sealed record TokenizerParts
 
     public int? ModelMaxLength { get; init; }
 
+    /// <summary>The truncation and padding that the files declare.</summary>
+    public WindowOptions Declared { get; init; } = new();
+
+    /// <summary>Special tokens written in a text are text (`split_special_tokens`).</summary>
+    public bool SpecialAsText { get; init; }
+
     /// <summary>Name of the file the vocabulary comes from.</summary>
     public string Source { get; init; } = "vocabulary";
 

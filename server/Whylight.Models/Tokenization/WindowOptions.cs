@@ -37,6 +37,12 @@ public sealed record WindowOptions
     /// <summary>Fill every window up to a multiple of this; null: none.</summary>
     public int? PadToMultipleOf { get; init; }
 
+    /// <summary>Id of the padding; null: the tokenizer's padding token.</summary>
+    public int? PadId { get; init; }
+
+    /// <summary>Segment of the padding.</summary>
+    public int PadTypeId { get; init; }
+
     /// <summary>Pad at the beginning instead of the end.</summary>
     public bool PadLeft { get; init; }
 

@@ -36,4 +36,8 @@ public sealed record WordPieceOptions
     internal IReadOnlyList<AddedToken> ExtraAddedTokens { get; init; } = [];
 
     internal IReadOnlyList<string> Notes { get; init; } = [];
+
+    internal WindowOptions Declared { get; init; } = new();
+
+    internal bool SpecialAsText { get; init; }
 }

@@ -23,18 +23,19 @@ public static class WordPieceTokenizer
         ArgumentNullException.ThrowIfNull(vocabulary);
         WordPieceOptions o = options ?? new WordPieceOptions();
         Vocabulary entries = Vocabulary.FromList(vocabulary, source);
-        string[] missing = [.. new[] { o.UnknownToken, o.StartToken, o.EndToken }.Where(t => entries.IdOf(t) is null)];
+        int? Find(string name) => o.ExtraAddedTokens.FirstOrDefault(t => t.Content == name)?.Id ?? entries.IdOf(name);
+        string[] missing = [.. new[] { o.UnknownToken, o.StartToken, o.EndToken }.Where(t => Find(t) is null)];
         if (missing.Length > 0)
         {
             throw new ModelException($"{source} lacks {string.Join(", ", missing)}");
         }
         SpecialTokens special = new()
         {
-            Pad = entries.IdOf(o.PadToken),
-            Unknown = entries.IdOf(o.UnknownToken),
-            Start = entries.IdOf(o.StartToken),
-            End = entries.IdOf(o.EndToken),
-            Mask = entries.IdOf(o.MaskToken),
+            Pad = Find(o.PadToken),
+            Unknown = Find(o.UnknownToken),
+            Start = Find(o.StartToken),
+            End = Find(o.EndToken),
+            Mask = Find(o.MaskToken),
         };
         string[] names = [o.PadToken, o.UnknownToken, o.StartToken, o.EndToken, o.MaskToken];
         return new Tokenizer(
@@ -55,6 +56,8 @@ public static class WordPieceTokenizer
                 ],
                 Special = special,
                 ModelMaxLength = o.ModelMaxLength,
+                Declared = o.Declared,
+                SpecialAsText = o.SpecialAsText,
                 Notes = o.Notes,
                 Source = source,
             }

@@ -103,7 +103,7 @@ public sealed class TokenizerJsonTests
     }
 
     [Theory]
-    [InlineData("[a&&b]")]
+    [InlineData("[a&&b")]
     [InlineData(@"\p{Klingon}")]
     [InlineData("a\uD83D\uDC4D")]
     [InlineData("(?<name")]

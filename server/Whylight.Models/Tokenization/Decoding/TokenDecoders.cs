@@ -72,6 +72,38 @@ internal sealed class MetaspaceDecoder(char replacement, bool prefixed) : IDecod
         ];
 }
 
+/// <summary>
+/// Reads the output of a speech model (connectionist temporal classification): repeated tokens are one, padding separates, a delimiter
+/// stands for the space.
+/// </summary>
+internal sealed class CtcDecoder(string padding, string wordDelimiter, bool cleanup) : IDecoder
+{
+    public List<string> Decode(List<string> tokens)
+    {
+        List<string> result = [];
+        for (int i = 0; i < tokens.Count; i++)
+        {
+            if (i > 0 && string.Equals(tokens[i], tokens[i - 1], StringComparison.Ordinal))
+            {
+                continue;
+            }
+            string text = Without(tokens[i], padding, "");
+            if (cleanup)
+            {
+                text = Without(WordPieceDecoder.Tidy(text), wordDelimiter, " ");
+            }
+            if (text.Length > 0)
+            {
+                result.Add(text);
+            }
+        }
+        return result;
+    }
+
+    private static string Without(string text, string part, string by) =>
+        part.Length == 0 ? text : text.Replace(part, by, StringComparison.Ordinal);
+}
+
 /// <summary>Turns the suffix that ends a word into a space, and drops it at the very end.</summary>
 internal sealed class SuffixDecoder(string suffix) : IDecoder
 {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Whylight.Models.Tokenization.Normalization;
@@ -13,15 +14,37 @@ internal sealed class BertNormalizer(
     bool lowercase = true
 ) : INormalizer
 {
+    /// <summary>What keeps its place and at most changes its case: the printable part of ASCII.</summary>
+    private static readonly SearchValues<char> Plain = SearchValues.Create([
+        .. Enumerable.Range(' ', '\x7F' - ' ').Select(c => (char)c),
+    ]);
+
     private readonly bool strip = stripAccents ?? lowercase;
+
+    public bool CleansText => cleanText;
+
+    public bool Lowercases => lowercase;
+
+    /// <summary>Null: as <see cref="Lowercases"/>.</summary>
+    public bool? StripsAccents => stripAccents;
 
     /// <summary>True where Han characters get spaces around them.</summary>
     public bool SpacesChinese => spaceChinese;
 
     public AlignedText Apply(AlignedText text)
     {
-        AlignedTextBuilder builder = new(text.Length + 16);
         ReadOnlySpan<char> characters = text.Characters;
+        if (characters.IndexOfAnyExcept(Plain) < 0)
+        {
+            if (!lowercase)
+            {
+                return text;
+            }
+            char[] lowered = new char[characters.Length];
+            Ascii.ToLower(characters, lowered, out _);
+            return text.With(lowered);
+        }
+        AlignedTextBuilder builder = new(text.Length + 16);
         for (int i = 0; i < characters.Length; )
         {
             char c = characters[i];

@@ -6,11 +6,17 @@ namespace Whylight.Models.Tokenization.Normalization;
 /// SentencePiece's own normalisation: the longest key of the table at each place, superfluous spaces removed, a space before the text,
 /// spaces written as U+2581.
 /// </summary>
+/// <param name="charsmap">The table, or null for none.</param>
+/// <param name="dummyPrefix">Put a space before the text.</param>
+/// <param name="removeExtraSpaces">Leave out spaces at the ends and all but one of a run.</param>
+/// <param name="escapeSpaces">Write spaces as U+2581.</param>
+/// <param name="eachSection">Treat each stretch between added tokens as a text of its own (`legacy`), not only the whole.</param>
 internal sealed class SentencePieceNormalizer(
     PrecompiledCharsmap? charsmap,
     bool dummyPrefix,
     bool removeExtraSpaces,
-    bool escapeSpaces
+    bool escapeSpaces,
+    bool eachSection = false
 ) : INormalizer
 {
     private const char Mark = '\u2581';
@@ -24,7 +30,8 @@ internal sealed class SentencePieceNormalizer(
         int to = mapped.Length;
         ReadOnlySpan<char> characters = mapped.Characters;
         // What stands at the ends of the input is not what stands around a token inside it.
-        bool begins = text.Length > 0 && text.StartOf(0) == 0;
+        bool begins = eachSection || (text.Length > 0 && text.StartOf(0) == 0);
+        bool ends = eachSection || text.ReachesEnd;
         if (removeExtraSpaces && begins)
         {
             while (from < to && characters[from] == ' ')
@@ -32,9 +39,9 @@ internal sealed class SentencePieceNormalizer(
                 from++;
             }
         }
-        if (removeExtraSpaces && text.ReachesEnd)
+        if (removeExtraSpaces && ends)
         {
-            while (to > from && characters[to - 1] == ' ')
+            while (to > from && (characters[to - 1] == ' ' || characters[to - 1] == space))
             {
                 to--;
             }

@@ -27,10 +27,11 @@ internal static class OffsetTrimming
             }
             int start = token.Start;
             int end = token.End;
-            // The reference counts the first token's space as one it put there itself.
-            if (leading > 0 && addedPrefixSpace && (i == 0 || start == 0))
+            // A single space before the first token is taken for the one the pre-tokenizer put there, even where the text has it; of more
+            // than one, none is.
+            if (leading == 1 && addedPrefixSpace && (i == 0 || start == 0))
             {
-                leading--;
+                leading = 0;
             }
             // A space the pre-tokenizer put before a section is not in the text, so only white space that is there is given up.
             for (; leading > 0 && start < end && char.IsWhiteSpace(text[start]); leading--)

@@ -44,8 +44,22 @@ internal sealed record Template(IReadOnlyList<TemplatePart> Single, IReadOnlyLis
             ]
         );
 
-    public IReadOnlyList<TemplatePart> For(bool pair) => pair ? Pair : Single;
+    /// <summary>The parts for one text or for a pair.</summary>
+    /// <param name="pair">Whether there are two texts.</param>
+    /// <param name="special">Whether special tokens are added; segments stay as they are.</param>
+    /// <exception cref="ModelException">The file's template for pairs leaves a text out.</exception>
+    public IReadOnlyList<TemplatePart> For(bool pair, bool special)
+    {
+        if (pair && !(Pair.Any(p => p.Sequence == 0) && Pair.Any(p => p.Sequence == 1)))
+        {
+            throw new ModelException(
+                "the tokenizer's template for pairs does not use both texts, so it reads single texts only"
+            );
+        }
+        IReadOnlyList<TemplatePart> parts = pair ? Pair : Single;
+        return special ? parts : [.. parts.Where(p => p.Sequence is not null)];
+    }
 
     /// <summary>Number of special tokens the template adds.</summary>
-    public int SpecialCount(bool pair) => For(pair).Count(p => p.Sequence is null);
+    public int SpecialCount(bool pair) => (pair ? Pair : Single).Count(p => p.Sequence is null);
 }

@@ -8,6 +8,10 @@ namespace Whylight.Models.Tokenization.PreTokenization;
 /// </summary>
 internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useRegex) : IPreTokenizer
 {
+    public bool AddsPrefixSpace => addPrefixSpace;
+
+    public bool UsesRegex => useRegex;
+
     private enum Kind
     {
         Letter,
@@ -37,6 +41,10 @@ internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useRegex) 
                 parts.Add((new Piece(piece.Text, piece.From + from, piece.From + to - shift), prefix && i == 0));
                 i = to;
             }
+        }
+        if (OneByteEach(parts) is List<Piece> mapped)
+        {
+            return mapped;
         }
         int length = 0;
         foreach ((Piece piece, _) in parts)
@@ -77,6 +85,27 @@ internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useRegex) 
             result.Add(new Piece(bytes, from, to));
         }
         return result;
+    }
+
+    /// <summary>ASCII pieces of one text without prefix, which keep their places; null for others.</summary>
+    private static List<Piece>? OneByteEach(List<(Piece Piece, bool Prefixed)> parts)
+    {
+        if (parts.Count == 0)
+        {
+            return [];
+        }
+        AlignedText text = parts[0].Piece.Text;
+        if (!Ascii.IsValid(text.Characters) || parts.Exists(p => p.Prefixed || p.Piece.Text != text))
+        {
+            return null;
+        }
+        char[] characters = new char[text.Length];
+        for (int i = 0; i < characters.Length; i++)
+        {
+            characters[i] = ByteAlphabet.CharacterOf((byte)text.Characters[i]);
+        }
+        AlignedText bytes = text.With(characters);
+        return [.. parts.Select(p => new Piece(bytes, p.Piece.From, p.Piece.To))];
     }
 
     /// <summary>One past the match of GPT-2's pattern at <paramref name="at"/>; some alternative always matches.</summary>

@@ -10,10 +10,14 @@ namespace Whylight.Models.Tokenization.Subwords;
 internal sealed class BpeModel : ITokenModel
 {
     private const int LongestScanned = 48;
+    private const char SpaceMark = '\u2581';
     private readonly Dictionary<long, Merge> merges;
     private readonly BpeSettings settings;
     private readonly int[]? byteIds;
     private readonly PieceCache cache = new();
+
+    /// <summary>True where no merge reaches over a space mark after something else, so that text may be cut there.</summary>
+    private readonly bool cutsAtMarks;
 
     public BpeModel(Vocabulary vocabulary, Dictionary<long, Merge> merges, BpeSettings settings)
     {
@@ -25,6 +29,10 @@ internal sealed class BpeModel : ITokenModel
         {
             byteIds = ByteIds(vocabulary);
         }
+        cutsAtMarks =
+            settings is { ContinuingPrefix: "", WordSuffix: "" }
+            && vocabulary.IdOf([SpaceMark]) is not null
+            && merges.Values.All(m => !HoldsInnerMark(vocabulary.TokenOf(m.Id)));
     }
 
     public Vocabulary Vocabulary { get; }
@@ -51,10 +59,40 @@ internal sealed class BpeModel : ITokenModel
             tokens.Add(new ModelToken(whole, 0, piece.Length));
             return;
         }
-        if (cache.TryAppend(piece, tokens))
+        if (!cutsAtMarks)
         {
+            Spell(piece, 0, tokens);
             return;
         }
+        // SentencePiece spells a whole text at once; word by word the result is the same, and words repeat.
+        int from = 0;
+        for (int i = 1; i < piece.Length; i++)
+        {
+            if (piece[i] == SpaceMark && piece[i - 1] != SpaceMark)
+            {
+                Spell(piece[from..i], from, tokens);
+                from = i;
+            }
+        }
+        Spell(piece[from..], from, tokens);
+    }
+
+    /// <summary>Appends the tokens of a piece, which begins at <paramref name="offset"/> of what the caller spells.</summary>
+    private void Spell(ReadOnlySpan<char> piece, int offset, List<ModelToken> tokens)
+    {
+        int before = tokens.Count;
+        if (!cache.TryAppend(piece, tokens))
+        {
+            SpellNew(piece, tokens);
+        }
+        for (int i = before; offset > 0 && i < tokens.Count; i++)
+        {
+            tokens[i] = new ModelToken(tokens[i].Id, tokens[i].From + offset, tokens[i].To + offset);
+        }
+    }
+
+    private void SpellNew(ReadOnlySpan<char> piece, List<ModelToken> tokens)
+    {
         List<ModelToken> symbols = Symbols(piece);
         if (symbols.Count <= LongestScanned)
         {
@@ -73,10 +111,9 @@ internal sealed class BpeModel : ITokenModel
     {
         List<ModelToken> symbols = new(piece.Length);
         bool afterUnknown = false;
-        Span<byte> utf8 = stackalloc byte[4];
         for (int i = 0; i < piece.Length; )
         {
-            Rune.DecodeFromUtf16(piece[i..], out Rune rune, out int count);
+            Rune.DecodeFromUtf16(piece[i..], out _, out int count);
             int to = i + count;
             bool first = i == 0;
             bool last = to == piece.Length;
@@ -94,9 +131,14 @@ internal sealed class BpeModel : ITokenModel
             {
                 symbols.Add(new ModelToken(id, i, to));
             }
-            else if (byteIds is not null && AddBytes(symbols, utf8[..rune.EncodeToUtf8(utf8)], i, to)) { }
-            else if (Unknown is int unknownId)
+            else if (byteIds is not null && AddBytes(symbols, text, i, to)) { }
+            else if (settings.UnknownToken is string name)
             {
+                int unknownId =
+                    Unknown
+                    ?? throw new ModelException(
+                        $"the tokenizer cannot spell '{piece[i..to]}', and the vocabulary lacks its unknown token '{name}'"
+                    );
                 unknown = true;
                 if (settings.FuseUnknown && afterUnknown)
                 {
@@ -162,59 +204,61 @@ internal sealed class BpeModel : ITokenModel
     internal List<ModelToken> MergeByQueue(List<ModelToken> symbols)
     {
         int count = symbols.Count;
-        int[] next = new int[count];
-        int[] previous = new int[count];
+        ModelToken[] tokens = [.. symbols];
+        int[] next = new int[count + 1];
+        int[] previous = new int[count + 1];
         bool[] gone = new bool[count];
-        PriorityQueue<(int At, int Merged), (int Rank, int At)> queue = new();
-        for (int i = 0; i < count; i++)
+        // Lowest rank first, then leftmost: both in one number.
+        PriorityQueue<int, long> queue = new(count);
+        for (int i = 0; i <= count; i++)
         {
-            next[i] = i + 1 < count ? i + 1 : -1;
+            next[i] = i + 1;
             previous[i] = i - 1;
-        }
-        void Offer(int at)
-        {
-            if (at >= 0 && next[at] >= 0)
-            {
-                int rank = Rank(symbols[at].Id, symbols[next[at]].Id, out int merged);
-                if (rank != int.MaxValue)
-                {
-                    queue.Enqueue((at, merged), (rank, at));
-                }
-            }
         }
         for (int i = 0; i + 1 < count; i++)
         {
             Offer(i);
         }
-        while (queue.TryDequeue(out (int At, int Merged) candidate, out (int Rank, int At) priority))
+        while (queue.TryDequeue(out int joined, out long priority))
         {
-            int at = candidate.At;
+            int at = (int)priority;
+            int right = gone[at] ? count : next[at];
             if (
-                gone[at]
-                || next[at] < 0
-                || Rank(symbols[at].Id, symbols[next[at]].Id, out int merged) != priority.Rank
-                || merged != candidate.Merged
+                right >= count
+                || Rank(tokens[at].Id, tokens[right].Id, out int merged) != priority >> 32
+                || merged != joined
             )
             {
                 continue;
             }
-            int right = next[at];
-            symbols[at] = new ModelToken(merged, symbols[at].From, symbols[right].To);
+            tokens[at] = new ModelToken(merged, tokens[at].From, tokens[right].To);
             gone[right] = true;
             next[at] = next[right];
-            if (next[at] >= 0)
+            previous[next[at]] = at;
+            if (previous[at] >= 0)
             {
-                previous[next[at]] = at;
+                Offer(previous[at]);
             }
-            Offer(previous[at]);
             Offer(at);
         }
-        List<ModelToken> result = [];
-        for (int i = 0; i >= 0 && i < count; i = next[i])
+        List<ModelToken> result = new(count / 2 + 1);
+        for (int i = 0; i < count; i = next[i])
         {
-            result.Add(symbols[i]);
+            result.Add(tokens[i]);
         }
         return result;
+
+        void Offer(int at)
+        {
+            if (next[at] < count)
+            {
+                int rank = Rank(tokens[at].Id, tokens[next[at]].Id, out int merged);
+                if (rank != int.MaxValue)
+                {
+                    queue.Enqueue(merged, ((long)rank << 32) | (uint)at);
+                }
+            }
+        }
     }
 
     private int Rank(int left, int right, out int merged)
@@ -228,8 +272,14 @@ internal sealed class BpeModel : ITokenModel
         return int.MaxValue;
     }
 
-    private bool AddBytes(List<ModelToken> symbols, ReadOnlySpan<byte> utf8, int from, int to)
+    /// <summary>True for a piece with a space mark after something else.</summary>
+    private static bool HoldsInnerMark(string? piece) => piece.AsSpan().TrimStart(SpaceMark).Contains(SpaceMark);
+
+    private bool AddBytes(List<ModelToken> symbols, ReadOnlySpan<char> text, int from, int to)
     {
+        Span<byte> space = stackalloc byte[64];
+        Span<byte> utf8 = text.Length <= 21 ? space : new byte[text.Length * 3];
+        utf8 = utf8[..Encoding.UTF8.GetBytes(text, utf8)];
         foreach (byte b in utf8)
         {
             if (byteIds![b] < 0)

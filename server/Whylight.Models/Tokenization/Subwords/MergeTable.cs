@@ -34,7 +34,8 @@ internal static class MergeTable
                         $"{source}: merge {rank + 1} ('{left}' '{right}') needs '{piece}', which the vocabulary lacks: the two files do not belong together"
                     )
                 );
-            table.TryAdd(BpeModel.Key(Find(left), Find(right)), new Merge(rank, Find(left + tail)));
+            // Where a rule stands twice, the reference keeps the last.
+            table[BpeModel.Key(Find(left), Find(right))] = new Merge(rank, Find(left + tail));
             rank++;
         }
         return table;

@@ -19,7 +19,7 @@ internal sealed class UnigramModel : ITokenModel
     /// <param name="scores">Log-probability of each id.</param>
     /// <param name="unknown">Id of the unknown token, or null.</param>
     /// <param name="byteFallback">Spell unknown characters as bytes.</param>
-    /// <param name="matched">Which ids may be matched in text; null: all.</param>
+    /// <param name="matched">Which ids may be matched in text, and count as pieces where the worst is looked for; null: all.</param>
     public UnigramModel(
         Vocabulary vocabulary,
         double[] scores,
@@ -35,12 +35,11 @@ internal sealed class UnigramModel : ITokenModel
         double lowest = double.PositiveInfinity;
         foreach ((string token, int id) in vocabulary.Entries)
         {
-            lowest = Math.Min(lowest, scores[id]);
-            // The unknown token stands for what no piece spells; its own spelling in a text is not it.
-            if (id == unknown || (matched is not null && !matched(id)))
+            if (matched is not null && !matched(id))
             {
                 continue;
             }
+            lowest = Math.Min(lowest, scores[id]);
             int node = 0;
             foreach (char c in token)
             {

@@ -82,7 +82,12 @@ internal static class VocabularyReader
                 throw new ModelException($"{source}: piece {pieces.Count} must be [piece, score]");
             }
             pieces.Add(entry[0].GetString()!);
-            scores.Add(entry[1].GetDouble());
+            double score = entry[1].GetDouble();
+            scores.Add(
+                double.IsFinite(score)
+                    ? score
+                    : throw new ModelException($"{source}: the score of '{pieces[^1]}' is not a finite number")
+            );
         }
         return (WithoutRepeats(pieces, source), [.. scores]);
     }
