@@ -46,7 +46,7 @@ public static class Names
     }
 
     /// <summary>"there is no METHOD 'shaply'; did you mean 'shapley'? (a, b, c)".</summary>
-    internal static string Unknown(string what, string name, IReadOnlyList<string> known)
+    public static string Unknown(string what, string name, IReadOnlyList<string> known)
     {
         string? near = known
             .Select(k => (Name: k, Distance: EditDistance.Levenshtein(k.ToLowerInvariant(), name.ToLowerInvariant())))

@@ -61,17 +61,22 @@ public sealed record TreeNode(
         return node;
     }
 
-    /// <summary>The class of most rows in the leaf that a row reaches; ties go to the lower class.</summary>
-    public int Classify(IReadOnlyList<double> row)
+    /// <summary>The class of most rows here; ties go to the lower class.</summary>
+    public int Label
     {
-        IReadOnlyList<double> value = LeafOf(row).Value;
-        int best = 0;
-        for (int k = 1; k < value.Count; k++)
+        get
         {
-            best = value[k] > value[best] ? k : best;
+            int best = 0;
+            for (int k = 1; k < Value.Count; k++)
+            {
+                best = Value[k] > Value[best] ? k : best;
+            }
+            return best;
         }
-        return best;
     }
+
+    /// <summary>The class of most rows in the leaf that a row reaches; ties go to the lower class.</summary>
+    public int Classify(IReadOnlyList<double> row) => LeafOf(row).Label;
 
     /// <summary>Share of the whole impurity decrease that each feature's splits bring; all 0 for a lone leaf.</summary>
     public double[] Importances(int features)
@@ -235,31 +240,36 @@ public static class DecisionTree
         double least = double.PositiveInfinity;
         foreach (int f in features?.Invoke() ?? [.. Enumerable.Range(0, rows[0].Length)])
         {
-            int[] order = [.. indices.OrderBy(i => rows[i][f])];
             double[] left = new double[sums.Length];
+            if (TwoValues(rows, targets, indices, f, left) is { } two)
+            {
+                Consider(f, left, two.Below, two.Low, two.High);
+                continue;
+            }
+            int[] order = [.. indices.OrderBy(i => rows[i][f])];
+            Array.Clear(left);
             for (int k = 1; k < order.Length; k++)
             {
-                double[] moved = targets[order[k - 1]];
-                for (int c = 0; c < left.Length; c++)
-                {
-                    left[c] += moved[c];
-                }
-                double a = rows[order[k - 1]][f];
-                double b = rows[order[k]][f];
-                if (a == b || k < minLeaf || order.Length - k < minLeaf)
-                {
-                    continue;
-                }
-                double[] right = [.. sums.Zip(left, (s, l) => s - l)];
-                double cost =
-                    k * Impurity(left, k, criterion)
-                    + (order.Length - k) * Impurity(right, order.Length - k, criterion);
-                if (cost < least - 1e-12 * Math.Max(1, Math.Abs(least)) || best < 0)
-                {
-                    (best, least, threshold) = (f, cost, (a + b) / 2);
-                }
+                Add(left, targets[order[k - 1]]);
+                Consider(f, left, k, rows[order[k - 1]][f], rows[order[k]][f]);
             }
         }
+
+        void Consider(int f, double[] left, int below, double a, double b)
+        {
+            int count = indices.Length;
+            if (a == b || below < minLeaf || count - below < minLeaf)
+            {
+                return;
+            }
+            double[] right = [.. sums.Zip(left, (s, l) => s - l)];
+            double cost = below * Impurity(left, below, criterion) + (count - below) * Impurity(right, count - below, criterion);
+            if (cost < least - 1e-12 * Math.Max(1, Math.Abs(least)) || best < 0)
+            {
+                (best, least, threshold) = (f, cost, (a + b) / 2);
+            }
+        }
+
         if (best < 0)
         {
             return leaf;
@@ -275,17 +285,58 @@ public static class DecisionTree
         };
     }
 
+    // Presence of a word has one cut, found in one pass without sorting; null where a feature has other than two values.
+    private static (int Below, double Low, double High)? TwoValues(
+        IReadOnlyList<double[]> rows,
+        IReadOnlyList<double[]> targets,
+        int[] indices,
+        int feature,
+        double[] left
+    )
+    {
+        double first = rows[indices[0]][feature];
+        double second = first;
+        foreach (int i in indices)
+        {
+            double value = rows[i][feature];
+            if (value != first && value != second)
+            {
+                if (second != first)
+                {
+                    return null;
+                }
+                second = value;
+            }
+        }
+        double low = Math.Min(first, second);
+        int below = 0;
+        foreach (int i in indices)
+        {
+            if (rows[i][feature] == low)
+            {
+                Add(left, targets[i]);
+                below++;
+            }
+        }
+        return (below, low, Math.Max(first, second));
+    }
+
     private static double[] Sum(IReadOnlyList<double[]> targets, int[] indices)
     {
         double[] sums = new double[targets[0].Length];
         foreach (int i in indices)
         {
-            for (int c = 0; c < sums.Length; c++)
-            {
-                sums[c] += targets[i][c];
-            }
+            Add(sums, targets[i]);
         }
         return sums;
+    }
+
+    private static void Add(double[] sums, double[] one)
+    {
+        for (int c = 0; c < sums.Length; c++)
+        {
+            sums[c] += one[c];
+        }
     }
 
     private static double Impurity(double[] sums, int count, TreeCriterion criterion)

@@ -1,3 +1,5 @@
+using Whylight.Measures;
+
 namespace Whylight.Explanations.Global;
 
 /// <summary>How well a surrogate imitates a model; on held-out texts, or it says nothing.</summary>
@@ -5,11 +7,29 @@ namespace Whylight.Explanations.Global;
 /// <param name="Kappa">Cohen's kappa of the two; null where both always give one label.</param>
 /// <param name="Interval">95 % Clopper-Pearson interval of the accuracy.</param>
 /// <param name="Texts">Texts compared.</param>
-public sealed record Fidelity(double Accuracy, double? Kappa, Measures.Interval Interval, int Texts)
+/// <param name="Baseline">The same share for always giving one label; null where none was named.</param>
+/// <param name="PValue">Exact McNemar p-value of the surrogate against that; null where none was named.</param>
+public sealed record Fidelity(
+    double Accuracy,
+    double? Kappa,
+    Interval Interval,
+    int Texts,
+    double? Baseline = null,
+    double? PValue = null
+)
 {
+    /// <summary>
+    /// Whether the surrogate imitates the model better than one label for every text does: shown (p below .05), shown to be
+    /// worse, or neither (null).
+    /// </summary>
+    public bool? BeatsBaseline => PValue is { } p && p < 0.05 ? Accuracy > Baseline : null;
+
     /// <summary>Compares labels.</summary>
+    /// <param name="model">The model's labels.</param>
+    /// <param name="surrogate">The surrogate's.</param>
+    /// <param name="majority">The label that a surrogate without any words would always give, or null.</param>
     /// <exception cref="ExplanationException">There is nothing to compare.</exception>
-    public static Fidelity Of(IReadOnlyList<int> model, IReadOnlyList<int> surrogate)
+    public static Fidelity Of(IReadOnlyList<int> model, IReadOnlyList<int> surrogate, int? majority = null)
     {
         int n = model.Count;
         if (n == 0)
@@ -22,11 +42,22 @@ public sealed record Fidelity(double Accuracy, double? Kappa, Measures.Interval 
             .Concat(surrogate)
             .Distinct()
             .Sum(l => (double)model.Count(x => x == l) / n * surrogate.Count(x => x == l) / n);
-        return new Fidelity(
+        Fidelity fidelity = new(
             accuracy,
             chance >= 1 ? null : (accuracy - chance) / (1 - chance),
-            Measures.ProportionIntervals.ClopperPearson(same, n),
+            ProportionIntervals.ClopperPearson(same, n),
             n
         );
+        if (majority is not { } label)
+        {
+            return fidelity;
+        }
+        int onlySurrogate = model.Zip(surrogate).Count(p => p.First == p.Second && p.First != label);
+        int onlyBaseline = model.Zip(surrogate).Count(p => p.First != p.Second && p.First == label);
+        return fidelity with
+        {
+            Baseline = (double)model.Count(l => l == label) / n,
+            PValue = PairedTests.McNemarExact(onlySurrogate, onlyBaseline),
+        };
     }
 }

@@ -26,6 +26,8 @@ public sealed record LinearSurrogate(IReadOnlyList<double> Weights, double Inter
         int k = d + 1;
         double[] w = new double[k];
         double objective = Loss(w);
+        // Word presence is mostly zeros: only the rest takes part.
+        int[][] filled = [.. rows.Select(r => Enumerable.Range(0, d).Where(f => r[f] != 0).ToArray())];
         for (int step = 0; step < 100; step++)
         {
             double[] gradient = new double[k];
@@ -50,9 +52,17 @@ public sealed record LinearSurrogate(IReadOnlyList<double> Weights, double Inter
                         continue;
                     }
                     gradient[i] += residual * xi;
-                    for (int j = 0; j <= i; j++)
+                    foreach (int j in filled[r])
                     {
-                        hessian[i * k + j] += curvature * xi * (j < d ? rows[r][j] : 1);
+                        if (j > i)
+                        {
+                            break;
+                        }
+                        hessian[i * k + j] += curvature * xi * rows[r][j];
+                    }
+                    if (i == d)
+                    {
+                        hessian[d * k + d] += curvature;
                     }
                 }
             }
@@ -129,6 +139,9 @@ public sealed record LinearSurrogate(IReadOnlyList<double> Weights, double Inter
         double high = 0;
         double low = 0;
         double[] squares = [.. rows.Select(r => Dot(r, r))];
+        // Word presence is mostly zeros: only the rest takes part.
+        int[][] filled = [.. rows.Select(r => Enumerable.Range(0, d).Where(f => r[f] != 0).ToArray())];
+        double[] direction = new double[d];
         for (int step = 0; step < 200 * n + 10_000; step++)
         {
             int up = -1;
@@ -168,11 +181,17 @@ public sealed record LinearSurrogate(IReadOnlyList<double> Weights, double Inter
                 : alpha[down];
             for (int i = 0; i < d; i++)
             {
-                w[i] += change * (rows[up][i] - rows[down][i]);
+                direction[i] = change * (rows[up][i] - rows[down][i]);
+                w[i] += direction[i];
             }
             for (int i = 0; i < n; i++)
             {
-                error[i] -= change * (Dot(rows[i], rows[up]) - Dot(rows[i], rows[down]));
+                double moved = 0;
+                foreach (int f in filled[i])
+                {
+                    moved += direction[f] * rows[i][f];
+                }
+                error[i] -= moved;
             }
         }
         double b = (high + low) / 2;

@@ -1,4 +1,5 @@
-using MathNet.Numerics.Distributions;
+using MathNet.Numerics;
+using Whylight.Measures;
 
 namespace Whylight.Explanations.Global;
 
@@ -6,18 +7,22 @@ namespace Whylight.Explanations.Global;
 /// <param name="Text">The word or words.</param>
 /// <param name="ChiSquare">Chi-square of its counts against the labels.</param>
 /// <param name="PValue">Its p-value, labels - 1 degrees of freedom, not corrected for the number of patterns looked at.</param>
+/// <param name="AdjustedPValue">The same corrected by Holm's method for all the patterns looked at, listed or not.</param>
 /// <param name="MutualInformation">Of presence and label, in nats.</param>
 /// <param name="Texts">Texts that contain it.</param>
 /// <param name="Label">The label most over-represented among them.</param>
 /// <param name="Share">Share of those texts with that label.</param>
+/// <param name="Lift">That share over the label's share of all texts.</param>
 public sealed record Pattern(
     string Text,
     double ChiSquare,
     double PValue,
+    double AdjustedPValue,
     double MutualInformation,
     int Texts,
     int Label,
-    double Share
+    double Share,
+    double Lift
 );
 
 /// <summary>A rule "texts with these words have this label".</summary>
@@ -43,60 +48,49 @@ public static class Patterns
 {
     /// <summary>
     /// Chi-square of a feature's counts against labels: sum over labels of (observed - expected)^2 / expected, expected by each label's
-    /// share of the texts.
+    /// share of the texts; labels that no text has are left out.
     /// </summary>
-    /// <param name="counts">The feature's count in each text.</param>
-    /// <param name="labels">Label of each text.</param>
-    /// <param name="labelCount">Number of labels.</param>
+    /// <param name="observed">The feature's count in the texts of each label.</param>
+    /// <param name="totals">Texts of each label.</param>
     public static (double ChiSquare, double PValue) ChiSquare(
-        IReadOnlyList<double> counts,
-        IReadOnlyList<int> labels,
-        int labelCount
+        IReadOnlyList<double> observed,
+        IReadOnlyList<int> totals
     )
     {
-        double total = counts.Sum();
+        double total = observed.Sum();
+        double texts = totals.Sum();
         double chi = 0;
         int used = 0;
-        for (int l = 0; l < labelCount; l++)
+        for (int l = 0; l < totals.Count; l++)
         {
-            double share = labels.Count(x => x == l) / (double)labels.Count;
-            double expected = share * total;
+            double expected = totals[l] / texts * total;
             if (expected == 0)
             {
                 continue;
             }
             used++;
-            double observed = 0;
-            for (int i = 0; i < counts.Count; i++)
-            {
-                observed += labels[i] == l ? counts[i] : 0;
-            }
-            chi += (observed - expected) * (observed - expected) / expected;
+            chi += (observed[l] - expected) * (observed[l] - expected) / expected;
         }
-        return (chi, used < 2 ? 1 : 1 - ChiSquared.CDF(used - 1, chi));
+        // The upper tail by the incomplete gamma function: 1 - CDF would end at 1e-16.
+        return (chi, used < 2 ? 1 : SpecialFunctions.GammaUpperRegularized((used - 1) / 2.0, chi / 2));
     }
 
     /// <summary>Mutual information of presence and label, in nats.</summary>
-    public static double MutualInformation(IReadOnlyList<bool> present, IReadOnlyList<int> labels, int labelCount)
+    /// <param name="present">Texts of each label that have the feature.</param>
+    /// <param name="totals">Texts of each label.</param>
+    public static double MutualInformation(IReadOnlyList<int> present, IReadOnlyList<int> totals)
     {
-        double n = present.Count;
+        double n = totals.Sum();
+        double with = present.Sum();
         double information = 0;
-        foreach (bool side in (bool[])[false, true])
+        for (int l = 0; l < totals.Count; l++)
         {
-            double sideCount = present.Count(p => p == side);
-            for (int l = 0; l < labelCount; l++)
-            {
-                double both = 0;
-                double label = 0;
-                for (int i = 0; i < present.Count; i++)
-                {
-                    label += labels[i] == l ? 1 : 0;
-                    both += labels[i] == l && present[i] == side ? 1 : 0;
-                }
-                information += both == 0 ? 0 : both / n * Math.Log(both * n / (sideCount * label));
-            }
+            information += Term(present[l], with, totals[l]) + Term(totals[l] - present[l], n - with, totals[l]);
         }
         return Math.Max(0, information);
+
+        double Term(double both, double side, double label) =>
+            both == 0 ? 0 : both / n * Math.Log(both * n / (side * label));
     }
 
     /// <summary>Patterns of tokenised texts, the strongest by chi-square first.</summary>
@@ -105,7 +99,7 @@ public static class Patterns
     /// <param name="labelCount">Number of labels.</param>
     /// <param name="longest">Longest n-gram.</param>
     /// <param name="leastTexts">Fewest texts that a pattern stands in.</param>
-    /// <param name="most">Most patterns returned.</param>
+    /// <param name="most">Most patterns returned; all are tested.</param>
     public static IReadOnlyList<Pattern> Mine(
         IReadOnlyList<IReadOnlyList<string>> texts,
         IReadOnlyList<int> labels,
@@ -115,44 +109,144 @@ public static class Patterns
         int most = 50
     )
     {
-        SortedDictionary<string, Dictionary<int, int>> counts = new(StringComparer.Ordinal);
-        for (int t = 0; t < texts.Count; t++)
-        {
-            for (int length = 1; length <= longest; length++)
-            {
-                for (int at = 0; at + length <= texts[t].Count; at++)
-                {
-                    string gram = string.Join(' ', texts[t].Skip(at).Take(length));
-                    if (!counts.TryGetValue(gram, out Dictionary<int, int>? places))
+        Dictionary<string, int> ids = new(StringComparer.Ordinal);
+        List<string> words = [];
+        int[][] numbered =
+        [
+            .. texts.Select(text =>
+                text.Select(word =>
                     {
-                        counts[gram] = places = [];
+                        if (ids.TryAdd(word, words.Count))
+                        {
+                            words.Add(word);
+                        }
+                        return ids[word];
+                    })
+                    .ToArray()
+            ),
+        ];
+        return [.. Mine(words, numbered, labels, labelCount, longest, leastTexts).Take(most)];
+    }
+
+    /// <summary>The same over numbered words; all patterns that stand in enough texts.</summary>
+    internal static IReadOnlyList<Pattern> Mine(
+        IReadOnlyList<string> words,
+        IReadOnlyList<int[]> texts,
+        IReadOnlyList<int> labels,
+        int labelCount,
+        int longest,
+        int leastTexts,
+        CancellationToken cancellation = default
+    )
+    {
+        int[] totals = new int[labelCount];
+        foreach (int label in labels)
+        {
+            totals[label]++;
+        }
+        // An n-gram stands in no more texts than the n-gram it begins with, so longer ones grow from the frequent ones only.
+        List<(string Text, double[] Observed, int[] Present)> found = [];
+        int[][]? prefixes = null;
+        for (int length = 1; length <= longest; length++)
+        {
+            Dictionary<long, (double[] Observed, int[] Present, int Last)> counts = [];
+            int[][] next = new int[texts.Count][];
+            for (int t = 0; t < texts.Count; t++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                int[] text = texts[t];
+                for (int at = 0; at + length <= text.Length; at++)
+                {
+                    int prefix = prefixes is null ? 0 : prefixes[t][at];
+                    if (prefix < 0)
+                    {
+                        continue;
                     }
-                    places[t] = places.GetValueOrDefault(t) + 1;
+                    long key = ((long)prefix << 32) | (uint)text[at + length - 1];
+                    if (!counts.TryGetValue(key, out var count))
+                    {
+                        count = (new double[labelCount], new int[labelCount], -1);
+                    }
+                    count.Observed[labels[t]]++;
+                    count.Present[labels[t]] += count.Last == t ? 0 : 1;
+                    counts[key] = (count.Observed, count.Present, t);
                 }
             }
+            Dictionary<long, int> numbers = [];
+            Dictionary<int, string> names = [];
+            int number = 0;
+            foreach ((long key, var count) in counts)
+            {
+                if (count.Present.Sum() >= leastTexts)
+                {
+                    numbers[key] = number++;
+                }
+            }
+            for (int t = 0; t < texts.Count; t++)
+            {
+                int[] text = texts[t];
+                next[t] = new int[Math.Max(0, text.Length - length + 1)];
+                for (int at = 0; at + length <= text.Length; at++)
+                {
+                    int prefix = prefixes is null ? 0 : prefixes[t][at];
+                    long key = ((long)prefix << 32) | (uint)text[at + length - 1];
+                    next[t][at] = prefix >= 0 && numbers.TryGetValue(key, out int n) ? n : -1;
+                    if (next[t][at] >= 0 && !names.ContainsKey(next[t][at]))
+                    {
+                        names[next[t][at]] = Joined(text.Skip(at).Take(length).Select(w => words[w]));
+                    }
+                }
+            }
+            foreach ((long key, int n) in numbers)
+            {
+                found.Add((names[n], counts[key].Observed, counts[key].Present));
+            }
+            prefixes = next;
         }
+        double all = Math.Max(1, texts.Count);
         List<Pattern> patterns = [];
-        foreach ((string gram, Dictionary<int, int> places) in counts)
+        foreach ((string text, double[] observed, int[] present) in found)
         {
-            if (places.Count < leastTexts)
-            {
-                continue;
-            }
-            double[] count = new double[texts.Count];
-            bool[] present = new bool[texts.Count];
-            foreach ((int t, int c) in places)
-            {
-                count[t] = c;
-                present[t] = true;
-            }
-            (double chi, double p) = ChiSquare(count, labels, labelCount);
-            int label = Enumerable.Range(0, labelCount).MaxBy(l => Lift(present, labels, l));
-            double share = places.Keys.Count(t => labels[t] == label) / (double)places.Count;
+            (double chi, double p) = ChiSquare(observed, totals);
+            double with = present.Sum();
+            double Lift(int l) => totals[l] == 0 ? 0 : present[l] / with / (totals[l] / all);
+            int label = Enumerable.Range(0, labelCount).MaxBy(Lift);
             patterns.Add(
-                new Pattern(gram, chi, p, MutualInformation(present, labels, labelCount), places.Count, label, share)
+                new Pattern(
+                    text,
+                    chi,
+                    p,
+                    p,
+                    MutualInformation(present, totals),
+                    (int)with,
+                    label,
+                    present[label] / with,
+                    Lift(label)
+                )
             );
         }
-        return [.. patterns.OrderByDescending(p => p.ChiSquare).ThenBy(p => p.Text, StringComparer.Ordinal).Take(most)];
+        double[] adjusted = MultipleTesting.Holm([.. patterns.Select(p => p.PValue)]);
+        return
+        [
+            .. patterns
+                .Select((p, k) => p with { AdjustedPValue = adjusted[k] })
+                .OrderByDescending(p => p.ChiSquare)
+                .ThenBy(p => p.Text, StringComparer.Ordinal),
+        ];
+    }
+
+    // Words of scripts without spaces stand side by side.
+    private static string Joined(IEnumerable<string> words)
+    {
+        System.Text.StringBuilder text = new();
+        foreach (string word in words)
+        {
+            bool han = text.Length > 0 && Han(text[^1]) && Han(word[0]);
+            text.Append(text.Length == 0 || han ? "" : " ").Append(word);
+        }
+        return text.ToString();
+
+        static bool Han(char c) => c is >= '\u3400' and <= '\u9FFF';
     }
 
     /// <summary>All rules of up to some words, by number of words, then words, then label.</summary>
@@ -220,13 +314,5 @@ public static class Patterns
             ];
         }
         return rules;
-    }
-
-    private static double Lift(bool[] present, IReadOnlyList<int> labels, int label)
-    {
-        double share = labels.Count(l => l == label) / (double)labels.Count;
-        int with = present.Count(p => p);
-        int both = present.Where((p, i) => p && labels[i] == label).Count();
-        return share == 0 ? 0 : both / (double)with / share;
     }
 }

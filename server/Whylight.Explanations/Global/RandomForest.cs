@@ -11,7 +11,8 @@ public sealed record RandomForest(IReadOnlyList<TreeNode> Trees)
         int classCount,
         int trees,
         int maxDepth,
-        Random random
+        Random random,
+        CancellationToken cancellation = default
     )
     {
         int n = rows.Count;
@@ -20,6 +21,7 @@ public sealed record RandomForest(IReadOnlyList<TreeNode> Trees)
         List<TreeNode> grown = [];
         for (int t = 0; t < trees; t++)
         {
+            cancellation.ThrowIfCancellationRequested();
             int[] drawn = [.. Enumerable.Range(0, n).Select(_ => random.Next(n))];
             grown.Add(
                 DecisionTree.Classifier(

@@ -6,8 +6,11 @@ public static class Representatives
     /// <summary>Greedily picks texts; the coverage reached is at least 1 - 1/e of the best possible.</summary>
     /// <param name="weights">For each text, word to explanation weight.</param>
     /// <param name="count">Most texts picked.</param>
-    /// <returns>Indices in the order picked, each with the share of all importance covered so far.</returns>
-    public static IReadOnlyList<(int Text, double Coverage)> Pick(
+    /// <returns>
+    /// Indices in the order picked, each with the share of all importance covered so far and the words it adds, the most
+    /// important first.
+    /// </returns>
+    public static IReadOnlyList<(int Text, double Coverage, IReadOnlyList<string> Words)> Pick(
         IReadOnlyList<IReadOnlyDictionary<string, double>> weights,
         int count
     )
@@ -27,8 +30,9 @@ public static class Representatives
             StringComparer.Ordinal
         );
         double all = importance.Values.Sum();
+        bool[] taken = new bool[weights.Count];
         HashSet<string> covered = [];
-        List<(int, double)> picked = [];
+        List<(int Text, double, IReadOnlyList<string>)> picked = [];
         double reached = 0;
         while (picked.Count < Math.Min(count, weights.Count))
         {
@@ -39,7 +43,7 @@ public static class Representatives
                 double gain = weights[t]
                     .Where(w => w.Value != 0 && !covered.Contains(w.Key))
                     .Sum(w => importance[w.Key]);
-                if (gain > most && picked.All(p => p.Item1 != t))
+                if (gain > most && !taken[t])
                 {
                     (best, most) = (t, gain);
                 }
@@ -48,9 +52,18 @@ public static class Representatives
             {
                 break;
             }
-            covered.UnionWith(weights[best].Where(w => w.Value != 0).Select(w => w.Key));
+            string[] added =
+            [
+                .. weights[best]
+                    .Where(w => w.Value != 0 && !covered.Contains(w.Key))
+                    .Select(w => w.Key)
+                    .OrderByDescending(w => importance[w])
+                    .ThenBy(w => w, StringComparer.Ordinal),
+            ];
+            taken[best] = true;
+            covered.UnionWith(added);
             reached += most;
-            picked.Add((best, all == 0 ? 0 : reached / all));
+            picked.Add((best, all == 0 ? 0 : reached / all, added));
         }
         return picked;
     }

@@ -17,12 +17,14 @@ public sealed record RuleList(IReadOnlyList<Rule> Rules)
     /// <param name="classCount">Number of classes.</param>
     /// <param name="mostRules">Most rules before the default.</param>
     /// <param name="leastCovered">Fewest rows that a rule covers.</param>
+    /// <param name="cancellation">Checked between rules.</param>
     public static RuleList Learn(
         IReadOnlyList<double[]> rows,
         IReadOnlyList<int> classes,
         int classCount,
         int mostRules = 12,
-        int leastCovered = 5
+        int leastCovered = 5,
+        CancellationToken cancellation = default
     )
     {
         List<int> left = [.. Enumerable.Range(0, rows.Count)];
@@ -30,6 +32,7 @@ public sealed record RuleList(IReadOnlyList<Rule> Rules)
         List<Rule> rules = [];
         while (rules.Count < mostRules && left.Count > 0)
         {
+            cancellation.ThrowIfCancellationRequested();
             int[] all = Counts(left);
             double standing = Laplace(all.Max(), left.Count);
             // The second feature is only looked for under the strongest first ones: all pairs would be quadratic.
@@ -102,7 +105,18 @@ public sealed record RuleList(IReadOnlyList<Rule> Rules)
     }
 
     /// <summary>The label of the first rule that matches.</summary>
-    public int Classify(IReadOnlyList<double> row) => Rules.First(r => Matches(r.Features, row)).Label;
+    public int Classify(IReadOnlyList<double> row) => Rules[FirstMatch(row)].Label;
+
+    /// <summary>Index of the first rule that matches; the last has no condition.</summary>
+    public int FirstMatch(IReadOnlyList<double> row)
+    {
+        int k = 0;
+        while (!Matches(Rules[k].Features, row))
+        {
+            k++;
+        }
+        return k;
+    }
 
     private static bool Matches(IReadOnlyList<int> features, IReadOnlyList<double> row)
     {

@@ -193,13 +193,13 @@ public static class TerminalRenderer
             : string.Create(CultureInfo.InvariantCulture, $"\u001b[30;48;5;{Cube(shade)}m");
     }
 
-    private static string Foreground(double score, TerminalColour colour)
-    {
-        Rgb shade = Palette.Of(score);
-        return colour == TerminalColour.TrueColour
+    private static string Foreground(double score, TerminalColour colour) => Foreground(Palette.Of(score), colour);
+
+    /// <summary>The escape sequence that writes in a colour from here on.</summary>
+    internal static string Foreground(Rgb shade, TerminalColour colour) =>
+        colour == TerminalColour.TrueColour
             ? string.Create(CultureInfo.InvariantCulture, $"\u001b[38;2;{shade.Red};{shade.Green};{shade.Blue}m")
             : string.Create(CultureInfo.InvariantCulture, $"\u001b[38;5;{Cube(shade)}m");
-    }
 
     /// <summary>Nearest entry of the 6 x 6 x 6 colour cube.</summary>
     private static int Cube(Rgb colour)

@@ -78,6 +78,9 @@ internal sealed class ExplainOptions
         command.Options.Add(_seed);
     }
 
+    /// <summary>The method named on the command line, or null.</summary>
+    public string? Method(ParseResult parsed) => parsed.GetValue(_method);
+
     /// <summary>The request that the options make of a text.</summary>
     /// <exception cref="ExplanationException">A name is not known; the message suggests one.</exception>
     public ExplanationRequest Request(ParseResult parsed, InputText text, ExplainSettings configured) =>

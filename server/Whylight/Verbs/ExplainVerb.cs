@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Whylight.Documents;
 using Whylight.Explanations;
 using Whylight.Explanations.Evaluation;
 using Whylight.Explanations.Rendering;
@@ -17,6 +18,7 @@ internal static class ExplainVerb
         ModelOption model = new();
         TextSource source = new("FILE[:LINE]", standardInput: true);
         ExplainOptions options = new();
+        GlobalOptions dataset = new();
         FormatOption format = new("text", "json", "markdown", "html", "svg");
         Option<bool> evaluate = new("--evaluate")
         {
@@ -30,12 +32,40 @@ internal static class ExplainVerb
         model.AddTo(command);
         source.AddTo(command);
         options.AddTo(command);
+        dataset.AddTo(command);
         format.AddTo(command);
         command.Options.Add(evaluate);
         command.Options.Add(noTiming);
         command.SetAction(
             async (parsed, cancellation) =>
             {
+                if (dataset.IsGlobal(parsed, options.Method(parsed), source.IsGiven(parsed)))
+                {
+                    string method = options.Method(parsed)!;
+                    DatasetExplanation.Check(parsed, method);
+                    string file = dataset.File(parsed)!;
+                    ModelReference served = model.Resolve(parsed, file);
+                    ExplanationRequest template = options.Request(
+                        parsed,
+                        new InputText("", file),
+                        served.Configuration.Explain
+                    ) with
+                    {
+                        Method = dataset.Local(parsed) ?? "auto",
+                    };
+                    await DatasetExplanation.RunAsync(
+                        served,
+                        dataset.Examples(parsed, source.Dataset, served.Files, cancellation),
+                        file,
+                        method,
+                        template,
+                        format.Value(parsed),
+                        !parsed.GetValue(noTiming),
+                        streams,
+                        cancellation
+                    );
+                    return 0;
+                }
                 ModelReference reference = model.Resolve(parsed, source.File(parsed));
                 IReadOnlyList<InputText> texts = source.Read(parsed, streams, reference.Files, lines: false);
                 if (parsed.GetValue(evaluate) && format.Value(parsed) is ("html" or "svg"))
@@ -46,6 +76,17 @@ internal static class ExplainVerb
                 }
                 InputText text = OnlyOne(texts, source.File(parsed));
                 ExplanationRequest request = options.Request(parsed, text, reference.Configuration.Explain);
+                if (dataset.File(parsed) is { } others)
+                {
+                    ReadOptions read = model.Resolve(parsed, others).Files;
+                    request = request with
+                    {
+                        Dataset =
+                        [
+                            .. dataset.Examples(parsed, source.Dataset, read, cancellation).Select(e => e.Text),
+                        ],
+                    };
+                }
                 using ChosenModel chosen = await ModelOption.LoadAsync(reference, streams, cancellation);
                 ITextClassifier classifier = chosen.LanguageModel is CausalLanguageModel language
                     ? await NextTokenAsync(language, text.Text, cancellation)
