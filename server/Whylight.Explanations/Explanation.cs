@@ -1,4 +1,5 @@
 using Whylight.Explanations.Attribution;
+using Whylight.Explanations.Local;
 using Whylight.Models;
 
 namespace Whylight.Explanations;
@@ -115,21 +116,23 @@ public sealed record Agreement(string With, double? Spearman, double SignAgreeme
 /// <param name="Coverage">Share of the neighbourhood that contains the anchor.</param>
 /// <param name="Neighbourhood">What the neighbourhood is, in a phrase.</param>
 /// <param name="DatasetCoverage">Share of the dataset's texts that contain the anchor's words, or null without a dataset.</param>
+/// <param name="DatasetTexts">Texts of the dataset, or null without one.</param>
 public sealed record Anchor(
     IReadOnlyList<int> Features,
     double Precision,
     IReadOnlyList<double> PrecisionInterval,
     double Coverage,
     string Neighbourhood,
-    double? DatasetCoverage = null
+    double? DatasetCoverage = null,
+    int? DatasetTexts = null
 );
 
 /// <summary>An edited text whose prediction differs, verified by a real call.</summary>
 /// <param name="Text">The edited text.</param>
-/// <param name="Edits">What was changed, each in words.</param>
+/// <param name="Edits">What was changed, each with its range of the text explained.</param>
 /// <param name="Prediction">What the model says of it.</param>
-/// <param name="Minimal">True when no single edit can be left out; smallest when enumerated.</param>
-public sealed record Counterfactual(string Text, IReadOnlyList<string> Edits, Prediction Prediction, bool Minimal);
+/// <param name="Minimal">True when no single edit can be left out; false where the budget ended before that was seen.</param>
+public sealed record Counterfactual(string Text, IReadOnlyList<TextEdit> Edits, Prediction Prediction, bool Minimal);
 
 /// <summary>How much two features do together beyond what they do alone.</summary>
 /// <param name="I">Index of the first feature.</param>

@@ -55,4 +55,7 @@ public sealed record ExplanationRequest
 
     /// <summary>Texts among which an anchor's coverage is also counted; null for none.</summary>
     public IReadOnlyList<string>? Dataset { get; init; }
+
+    /// <summary>Words that a counterfactual may put in the place of others; null for those of the model's vocabulary.</summary>
+    public SubstituteWords? Words { get; init; }
 }

@@ -180,6 +180,30 @@ public static class DecisionTree
         return path;
     }
 
+    /// <summary>The same answers with fewer questions: a subtree whose leaves all give one label becomes one leaf.</summary>
+    public static TreeNode Simplified(TreeNode node)
+    {
+        if (node.IsLeaf)
+        {
+            return node;
+        }
+        TreeNode left = Simplified(node.Left!);
+        TreeNode right = Simplified(node.Right!);
+        return left.IsLeaf && right.IsLeaf && left.Label == right.Label
+            ? node with
+            {
+                Feature = -1,
+                Threshold = 0,
+                Left = null,
+                Right = null,
+            }
+            : node with
+            {
+                Left = left,
+                Right = right,
+            };
+    }
+
     private static double LeafImpurity(TreeNode node, double total) =>
         node.IsLeaf
             ? node.Samples / total * node.Impurity

@@ -9,6 +9,7 @@ internal static class LocalScores
 {
     private const int MostPicked = 10;
     private const int WordsNamed = 8;
+    private const int WordsAText = 10;
 
     public static async Task<GlobalExplanation> GatherAsync(
         ITextClassifier model,
@@ -61,7 +62,7 @@ internal static class LocalScores
                         own[word] = own.GetValueOrDefault(word) + score;
                     }
                 }
-                weights.Add(own);
+                weights.Add(method == "representatives" ? Strongest(own) : own);
                 explained.Add((index, method == "representatives" ? text : null, e.Prediction.LabelIndex));
             }
             catch (ExplanationException exception) when (explainer.Knows(local) && local is not ("anchors" or "counterfactual" or "prime-implicants"))
@@ -92,6 +93,14 @@ internal static class LocalScores
         };
         return method == "representatives" ? Picked(frame, weights, explained) : Averaged(frame, weights);
     }
+
+    // As in SP-LIME, an explanation is its strongest words; all of them would make every text cover "the".
+    private static Dictionary<string, double> Strongest(Dictionary<string, double> words) =>
+        words
+            .OrderByDescending(w => Math.Abs(w.Value))
+            .ThenBy(w => w.Key, StringComparer.Ordinal)
+            .Take(WordsAText)
+            .ToDictionary(w => w.Key, w => w.Value, StringComparer.Ordinal);
 
     private static GlobalExplanation Picked(
         GlobalExplanation frame,
@@ -134,7 +143,8 @@ internal static class LocalScores
             [
                 .. scores
                     .Select(s => Mean(s.Key, s.Value, frame.Target!))
-                    .OrderByDescending(w => w.MeanAbsolute * Math.Sqrt(w.Texts))
+                    .OrderByDescending(w => w.Texts > 1)
+                    .ThenByDescending(w => w.MeanAbsolute * Math.Sqrt(w.Texts))
                     .ThenBy(w => w.Word, StringComparer.Ordinal),
             ],
         };

@@ -89,12 +89,14 @@ internal sealed class SurrogateFit(
 
     private (GlobalExplanation, Func<double[], int>) Tree()
     {
-        TreeNode tree = DecisionTree.Classifier(
-            _rows,
-            _labels,
-            frame.Labels.Count,
-            maxDepth: TreeDepth,
-            minLeaf: Math.Max(2, _rows.Length / 100)
+        TreeNode tree = DecisionTree.Simplified(
+            DecisionTree.Classifier(
+                _rows,
+                _labels,
+                frame.Labels.Count,
+                maxDepth: TreeDepth,
+                minLeaf: Math.Max(2, _rows.Length / 100)
+            )
         );
         List<RegionFidelity> regions = [];
         Visit(tree, []);

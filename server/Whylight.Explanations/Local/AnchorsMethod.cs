@@ -1,3 +1,4 @@
+using System.Globalization;
 using Whylight.Explanations.Game;
 using Whylight.Measures;
 using Whylight.Models;
@@ -22,6 +23,7 @@ public sealed class AnchorsMethod : IExplanationMethod
         TextGame game = await TextGame
             .OpenAsync(model, request, priority, cancellation: cancellation)
             .ConfigureAwait(false);
+        PredictedLabelOnly(Name, game);
         AnchorResult found = await AnchorSearch
             .FindAsync(
                 game.Keeps,
@@ -30,6 +32,7 @@ public sealed class AnchorsMethod : IExplanationMethod
                 cancellation
             )
             .ConfigureAwait(false);
+        double? coverage = DatasetCoverage(game, found.Features, request.Dataset);
         return game.Frame(Name, found.Estimator) with
         {
             Converged = found.Holds,
@@ -40,48 +43,71 @@ public sealed class AnchorsMethod : IExplanationMethod
                 [found.Lower, found.Upper],
                 found.Coverage,
                 AnchorSearch.Neighbourhood,
-                DatasetCoverage(game, found.Features, request.Dataset)
+                coverage,
+                request.Dataset?.Count
             ),
             Note =
-                found.Estimator == "enumeration"
-                    ? "Precision and coverage are exact over the neighbourhood stated, not over real texts."
-                    : "Precision is sampled from the neighbourhood stated, not from real texts.",
+                (
+                    found.Estimator == "enumeration"
+                        ? "Precision and coverage are exact over the neighbourhood stated, not over real texts."
+                        : "Precision is sampled from the neighbourhood stated, not from real texts."
+                )
+                + (
+                    coverage is { } share
+                        ? string.Create(
+                            CultureInfo.InvariantCulture,
+                            $" {share * 100:0.##} % of the {request.Dataset!.Count} texts of the dataset contain the anchor."
+                        )
+                        : ""
+                ),
         };
     }
 
-    // A text contains an anchor when it contains each of its features as a whole, letter case aside.
+    /// <summary>Refuses a target other than the label predicted: a rule that keeps a prediction is about that prediction.</summary>
+    /// <exception cref="ExplanationException">Another label is named.</exception>
+    internal static void PredictedLabelOnly(string method, TextGame game)
+    {
+        if (game.Target.Target != game.Prediction.LabelIndex)
+        {
+            throw new ExplanationException(
+                $"'{method}' says what keeps the prediction, which is '{game.Prediction.Label}' and not '{game.Request.TargetLabel}': leave out --target"
+            );
+        }
+    }
+
+    // A text contains an anchor when it contains each of its features as a whole, letter case aside, and as often.
     private static double? DatasetCoverage(TextGame game, IReadOnlyList<int> anchor, IReadOnlyList<string>? dataset)
     {
         if (dataset is null || dataset.Count == 0)
         {
             return null;
         }
-        string[] wanted = [.. anchor.Select(i => game.Features.Features[i].Text)];
-        int covered = 0;
-        foreach (string text in dataset)
-        {
-            covered += wanted.All(w => Contains(text, w)) ? 1 : 0;
-        }
+        (string Text, int Times)[] wanted =
+        [
+            .. anchor
+                .GroupBy(i => game.Features.Features[i].Text, StringComparer.OrdinalIgnoreCase)
+                .Select(g => (g.Key, g.Count())),
+        ];
+        int covered = dataset.Count(text => wanted.All(w => Occurrences(text, w.Text, w.Times) == w.Times));
         return (double)covered / dataset.Count;
     }
 
-    private static bool Contains(string text, string feature)
+    // Counts up to so many, without overlap.
+    private static int Occurrences(string text, string feature, int most)
     {
-        for (
-            int at = text.IndexOf(feature, StringComparison.OrdinalIgnoreCase);
-            at >= 0;
-            at = text.IndexOf(feature, at + 1, StringComparison.OrdinalIgnoreCase)
-        )
+        int found = 0;
+        int at = text.IndexOf(feature, StringComparison.OrdinalIgnoreCase);
+        while (at >= 0 && found < most)
         {
             int end = at + feature.Length;
             bool starts = at == 0 || !(Inside(text[at - 1]) && Inside(text[at]));
             bool ends = end == text.Length || !(Inside(text[end - 1]) && Inside(text[end]));
-            if (starts && ends)
-            {
-                return true;
-            }
+            bool whole = starts && ends;
+            found += whole ? 1 : 0;
+            int next = whole ? end : at + 1;
+            at = next < text.Length ? text.IndexOf(feature, next, StringComparison.OrdinalIgnoreCase) : -1;
         }
-        return false;
+        return found;
     }
 
     // Han characters are words by themselves, so none of them continues a word.

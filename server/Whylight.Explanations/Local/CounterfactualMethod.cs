@@ -5,10 +5,10 @@ namespace Whylight.Explanations.Local;
 
 /// <summary><c>counterfactual</c>: small edits of the text that change the prediction, each verified by a real call.</summary>
 /// <remarks>
-/// Deletions: every smallest set where all coalitions fit the budget; else the best order of single deletions, cut down until
-/// no deletion can be taken back. Substitutions: words whose embedding change moves the margin most to first order (HotFlip:
-/// Ebrahimi et al. 2018), up to three, cut down alike. A coalition only proposes; the edited text itself is predicted, and only
-/// what the model then says counts.
+/// Deletions: proposed by every minimal set of features where all coalitions fit the budget, else by the best order of single deletions.
+/// A coalition only proposes; the edited text itself is predicted, and only what the model then says counts. All smaller deletions
+/// are then tried on the text too, as far as the budget goes. Substitutions: see <see cref="SubstitutionSearch"/>. A target label asks
+/// for that label; without one, any other than the predicted will do.
 /// </remarks>
 public sealed class CounterfactualMethod : IExplanationMethod
 {
@@ -29,7 +29,16 @@ public sealed class CounterfactualMethod : IExplanationMethod
         TextGame game = await TextGame
             .OpenAsync(model, request, priority, cancellation: cancellation)
             .ConfigureAwait(false);
-        Verifier verifier = new(game, priority);
+        int predicted = game.Prediction.LabelIndex;
+        FlipGoal goal = new(
+            predicted,
+            request.TargetLabel is not null && game.Target.Target != predicted ? game.Target.Target : null
+        );
+        if (model.Info.Labels.Count < 2)
+        {
+            throw new ExplanationException("the model has one label only, so no edit can change what it predicts");
+        }
+        Verifier verifier = new(game, goal, priority);
         // Verification costs calls too: room for some is kept.
         int room = Math.Min(32, request.Budget / 4);
         bool enumerated = Enumeration.Fits(game.Players, request.Budget - room);
@@ -41,50 +50,150 @@ public sealed class CounterfactualMethod : IExplanationMethod
             );
         }
         IReadOnlyList<Coalition> proposals = enumerated
-            ? await EnumerateAsync(game, cancellation).ConfigureAwait(false)
-            : await DeletionSearch.ProposeAsync(game, request.Budget - room, cancellation).ConfigureAwait(false);
+            ? await EnumerateAsync(game, goal, cancellation).ConfigureAwait(false)
+            : await DeletionSearch.ProposeAsync(game, goal, request.Budget - room, cancellation).ConfigureAwait(false);
         List<Counterfactual> found = [];
         foreach (Coalition deleted in proposals)
         {
-            if (found.Count == MostListed || game.ModelCalls + verifier.Texts >= request.Budget)
+            if (found.Count == MostListed || verifier.Left < 1)
             {
                 break;
             }
-            if (await verifier.DeletionsAsync(deleted, cancellation).ConfigureAwait(false) is { } flip)
+            Counterfactual? flip = await verifier
+                .ReduceAsync(Deletions(game, deleted.Members()), cancellation)
+                .ConfigureAwait(false);
+            if (flip is not null && found.All(f => f.Text != flip.Text))
             {
-                if (found.All(f => f.Text != flip.Text))
-                {
-                    found.Add(flip);
-                }
+                found.Add(flip);
             }
         }
-        progress?.Report(Frame(game, verifier, found, enumerated));
-        int left = request.Budget - game.ModelCalls - verifier.Texts;
-        if (left > 1)
-        {
-            found.AddRange(await verifier.SubstitutionsAsync(left, MostListed, cancellation).ConfigureAwait(false));
-        }
-        return Frame(game, verifier, found, enumerated);
+        bool smallest = await SmallerAsync(game, verifier, found, cancellation).ConfigureAwait(false);
+        Explanation Frame(SubstitutionSearch? search) =>
+            game.Frame(Name, enumerated ? "enumeration" : "greedy-search") with
+            {
+                Target = goal.To is { } to ? model.Info.Labels[to] : game.Prediction.Label,
+                ModelCalls = game.ModelCalls + verifier.Texts,
+                Converged = found.Count > 0,
+                Counterfactuals = [.. found.OrderBy(f => f.Edits.Count)],
+                Note = NoteOf(found, smallest, proposals.Count, search),
+            };
+        progress?.Report(Frame(null));
+        SubstitutionSearch search = new(game, goal, verifier, priority);
+        found.AddRange(await search.FindAsync(MostListed, cancellation).ConfigureAwait(false));
+        return Frame(search);
     }
 
-    private Explanation Frame(TextGame game, Verifier verifier, List<Counterfactual> found, bool enumerated) =>
-        game.Frame(Name, enumerated ? "enumeration" : "greedy-search") with
-        {
-            Target = game.Prediction.Label,
-            ModelCalls = game.ModelCalls + verifier.Texts,
-            Converged = found.Count > 0,
-            Counterfactuals = [.. found.OrderBy(f => f.Edits.Count)],
-            Note =
-                found.Count == 0
-                    ? "No edit found within the budget changes the prediction; that is no proof that none does."
-                : enumerated
-                    ? "Deletions are the smallest there are under the absence stated, and verified on the edited text."
-                : "Smallest found, verified on the edited text; a smaller one may exist.",
-        };
-
-    private static async Task<IReadOnlyList<Coalition>> EnumerateAsync(TextGame game, CancellationToken cancellation)
+    private static string NoteOf(
+        List<Counterfactual> found,
+        bool smallest,
+        int proposals,
+        SubstitutionSearch? search
+    )
     {
-        double[] table = await Enumeration.TabulateAsync(game.Keeps, cancellation).ConfigureAwait(false);
-        return [.. LabelTable.MinimalDeletions(table).Select(m => Coalition.FromBits(game.Players, (ulong)m))];
+        string note =
+            found.Count == 0
+                ? proposals > 0
+                    ? "Deletions that change the label under the absence stated do not change it on the text itself, or the budget left no call to see; that is no proof that no edit does."
+                    : "No edit found within the budget changes the prediction; that is no proof that none does."
+            : smallest ? "No smaller set of deletions changes the prediction: all were tried on the text itself."
+            : "Smallest found, verified on the edited text; a smaller one may exist.";
+        return search switch
+        {
+            { HasWords: false } =>
+                note + " The model has no vocabulary of whole words to substitute: only deletions were tried; list words with --words FILE.",
+            { TriedAllSingles: true } when found.All(f => f.Edits.Count > 1 || f.Edits[0].Replacement.Length == 0) =>
+                note + " No single substitution among the words tried changes it.",
+            _ => note,
+        };
+    }
+
+    private static TextEdit[] Deletions(TextGame game, IEnumerable<int> features) =>
+        [
+            .. features.Select(i =>
+            {
+                Feature feature = game.Features.Features[i];
+                return TextEdit.Deletion(game.Request.Text, feature.Start, feature.End);
+            }),
+        ];
+
+    // Tries all deletions smaller than the smallest found, on the text itself: true where none flips and all fitted the budget.
+    private static async Task<bool> SmallerAsync(
+        TextGame game,
+        Verifier verifier,
+        List<Counterfactual> found,
+        CancellationToken cancellation
+    )
+    {
+        int n = game.Players;
+        int most = found.Count == 0 ? n : found.Min(f => f.Edits.Count) - 1;
+        for (int size = 1; size <= most; size++)
+        {
+            // Substitutions are to have their turn: no more than half of what is left goes here.
+            if (Combinatorics.Choose(n, size) > verifier.Left / 2)
+            {
+                return false;
+            }
+            IReadOnlyList<TextEdit>[] sets = [.. Sets(n, size).Select(s => Deletions(game, s))];
+            string[] texts = [.. sets.Select(s => TextEdit.Apply(game.Request.Text, s))];
+            int[] asked = [.. Enumerable.Range(0, sets.Length).Where(k => !string.IsNullOrWhiteSpace(texts[k]))];
+            if (
+                await verifier.PredictAsync([.. asked.Select(k => texts[k])], cancellation).ConfigureAwait(false)
+                is not { } predictions
+            )
+            {
+                return false;
+            }
+            Counterfactual[] flips =
+            [
+                .. asked
+                    .Select((k, at) => new Counterfactual(texts[k], sets[k], predictions[at], true))
+                    .Where(c => verifier.Flips(c.Prediction)),
+            ];
+            if (flips.Length > 0)
+            {
+                found.InsertRange(0, flips.DistinctBy(f => f.Text).Take(MostListed));
+                found.RemoveRange(Math.Min(MostListed, found.Count), Math.Max(0, found.Count - MostListed));
+                return true;
+            }
+        }
+        return true;
+    }
+
+    private static IEnumerable<int[]> Sets(int n, int size)
+    {
+        int[] set = [.. Enumerable.Range(0, size)];
+        while (true)
+        {
+            yield return [.. set];
+            int k = size - 1;
+            while (k >= 0 && set[k] == n - size + k)
+            {
+                k--;
+            }
+            if (k < 0)
+            {
+                yield break;
+            }
+            set[k]++;
+            for (int j = k + 1; j < size; j++)
+            {
+                set[j] = set[j - 1] + 1;
+            }
+        }
+    }
+
+    private static async Task<IReadOnlyList<Coalition>> EnumerateAsync(
+        TextGame game,
+        FlipGoal goal,
+        CancellationToken cancellation
+    )
+    {
+        Coalition[] all =
+        [
+            .. Enumerable.Range(0, 1 << game.Players).Select(m => Coalition.FromBits(game.Players, (ulong)m)),
+        ];
+        double[][] logits = await game.LogitsAsync(all, cancellation).ConfigureAwait(false);
+        double[] keeps = [.. logits.Select(l => goal.Met(TextGame.Best(l)) ? 0.0 : 1.0)];
+        return [.. LabelTable.MinimalDeletions(keeps).Select(m => Coalition.FromBits(game.Players, (ulong)m))];
     }
 }

@@ -11,6 +11,7 @@ internal static class DeletionSearch
     /// </summary>
     public static async Task<IReadOnlyList<Coalition>> ProposeAsync(
         TextGame game,
+        FlipGoal goal,
         int budget,
         CancellationToken cancellation
     )
@@ -23,30 +24,29 @@ internal static class DeletionSearch
                     + $"{game.Request.Budget}: raise --budget, or choose coarser --features (phrase, sentence)"
             );
         }
-        int label = game.Prediction.LabelIndex;
         Coalition full = Coalition.Full(n);
         double[][] singles = await game.LogitsAsync([.. Enumerable.Range(0, n).Select(full.Without)], cancellation)
             .ConfigureAwait(false);
         List<Coalition> flips = [];
         for (int i = 0; i < n; i++)
         {
-            if (TextGame.Best(singles[i]) != label)
+            if (goal.Met(TextGame.Best(singles[i])))
             {
                 flips.Add(Coalition.Of(n, [i]));
             }
         }
         if (flips.Count > 0)
         {
-            return [.. flips.OrderBy(f => Margin(singles[f.Members().First()], label)).ThenBy(f => f)];
+            return [.. flips.OrderBy(f => goal.Margin(singles[f.Members().First()])).ThenBy(f => f)];
         }
-        int[] order = [.. Enumerable.Range(0, n).OrderBy(i => Margin(singles[i], label)).ThenBy(i => i)];
+        int[] order = [.. Enumerable.Range(0, n).OrderBy(i => goal.Margin(singles[i])).ThenBy(i => i)];
         Coalition deleted = Coalition.Empty(n);
         bool flipped = false;
         for (int k = 0; k < n && !flipped && game.ModelCalls < budget; k++)
         {
             deleted = deleted.With(order[k]);
             double[][] logits = await game.LogitsAsync([deleted.Complement()], cancellation).ConfigureAwait(false);
-            flipped = TextGame.Best(logits[0]) != label;
+            flipped = goal.Met(TextGame.Best(logits[0]));
         }
         if (!flipped)
         {
@@ -61,22 +61,11 @@ internal static class DeletionSearch
             }
             Coalition fewer = deleted.Without(i);
             double[][] logits = await game.LogitsAsync([fewer.Complement()], cancellation).ConfigureAwait(false);
-            if (TextGame.Best(logits[0]) != label)
+            if (goal.Met(TextGame.Best(logits[0])))
             {
                 deleted = fewer;
             }
         }
         return [deleted];
-    }
-
-    /// <summary>The label's logit less the largest other.</summary>
-    public static double Margin(IReadOnlyList<double> logits, int label)
-    {
-        double other = double.NegativeInfinity;
-        for (int i = 0; i < logits.Count; i++)
-        {
-            other = i == label ? other : Math.Max(other, logits[i]);
-        }
-        return logits[label] - other;
     }
 }

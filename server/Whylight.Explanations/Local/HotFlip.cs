@@ -18,50 +18,52 @@ internal static class HotFlip
 {
     private const int WordsAFeature = 8;
 
-    /// <summary>Candidates over the model's whole vocabulary of whole words, the most promising first.</summary>
+    /// <summary>Candidates over the model's whole words, or over a list, the most promising first.</summary>
     /// <param name="model">A model with a graph.</param>
     /// <param name="game">The text under explanation.</param>
-    /// <param name="replaced">Features already replaced, which stay as they are.</param>
-    /// <param name="text">The text with those replacements made.</param>
-    /// <param name="label">The label whose margin is to fall.</param>
+    /// <param name="made">Features already replaced, which stay as they are.</param>
+    /// <param name="goal">What is to be reached.</param>
+    /// <param name="listed">Words for the place of a feature; null for the vocabulary's.</param>
     /// <param name="priority">Who waits.</param>
     /// <param name="cancellation">Checked between layers.</param>
     public static async Task<IReadOnlyList<Substitution>> CandidatesAsync(
         INetworkClassifier model,
         TextGame game,
-        IReadOnlyDictionary<int, string> replaced,
-        string text,
-        int label,
+        IReadOnlyDictionary<int, TextEdit> made,
+        FlipGoal goal,
+        Func<Feature, IReadOnlyList<string>>? listed,
         WorkPriority priority,
         CancellationToken cancellation
     )
     {
+        string text = TextEdit.Apply(game.Request.Text, made.Values);
         TokenizedText tokens = model.Tokenize(text);
         int vocabulary = model.Network.VocabularySize;
-        string?[] words = new string?[vocabulary];
-        for (int id = 0; id < vocabulary; id++)
+        string?[] words = new string?[listed is null ? vocabulary : 0];
+        for (int id = 0; id < words.Length; id++)
         {
             words[id] = Word(model.PieceOf(id), model.Info.Family);
         }
-        if (words.All(w => w is null))
+        if (listed is null && words.All(w => w is null))
         {
             return [];
         }
         (double[] scores, double[] own, int length) = await model
-            .Scheduler.RunAsync(priority, token => FirstOrder(model, tokens, label, token), cancellation)
+            .Scheduler.RunAsync(priority, token => FirstOrder(model, tokens, goal, token), cancellation)
             .ConfigureAwait(false);
+        Dictionary<string, int[]> pieces = [];
         List<Substitution> candidates = [];
         int shift = 0;
         for (int f = 0; f < game.Players; f++)
         {
             Feature feature = game.Features.Features[f];
             int start = feature.Start + shift;
-            int end = replaced.TryGetValue(f, out string? word) ? start + word.Length : feature.End + shift;
-            shift = end - feature.End;
-            if (word is not null || !feature.Text.Any(char.IsLetterOrDigit))
+            if (made.TryGetValue(f, out TextEdit? edit))
             {
+                shift += edit.Replacement.Length - edit.Text.Length;
                 continue;
             }
+            int end = feature.End + shift;
             int[] positions =
             [
                 .. Enumerable
@@ -74,33 +76,56 @@ internal static class HotFlip
             {
                 continue;
             }
+            int at = positions[0];
             double lost = positions.Sum(t => own[t]);
-            bool capital = char.IsUpper(feature.Text[0]);
-            candidates.AddRange(
-                Enumerable
-                    .Range(0, vocabulary)
-                    .Where(id => words[id] is { } w && !w.Equals(feature.Text, StringComparison.OrdinalIgnoreCase))
-                    .OrderBy(id => scores[(long)id * length + positions[0]])
-                    .ThenBy(id => id)
-                    .Take(WordsAFeature)
-                    .Select(id => new Substitution(
-                        f,
-                        capital ? char.ToUpperInvariant(words[id]![0]) + words[id]![1..] : words[id]!,
-                        scores[(long)id * length + positions[0]] - lost
-                    ))
-            );
+            if (listed is not null)
+            {
+                // A word of several pieces: the sum of theirs at the first place, an estimate that the call then settles.
+                candidates.AddRange(
+                    listed(feature)
+                        .Select(word => new Substitution(
+                            f,
+                            word,
+                            Pieces(word, start > 0).Sum(id => scores[(long)id * length + at]) - lost
+                        ))
+                );
+            }
+            else if (feature.Text.Any(char.IsLetterOrDigit))
+            {
+                candidates.AddRange(
+                    Enumerable
+                        .Range(0, vocabulary)
+                        .Where(id => words[id] is { } w && !w.Equals(feature.Text, StringComparison.OrdinalIgnoreCase))
+                        .OrderBy(id => scores[(long)id * length + at])
+                        .ThenBy(id => id)
+                        .Take(WordsAFeature)
+                        .Select(id => new Substitution(f, words[id]!, scores[(long)id * length + at] - lost))
+                );
+            }
         }
         return
         [
             .. candidates.OrderBy(c => c.Change).ThenBy(c => c.Feature).ThenBy(c => c.Word, StringComparer.Ordinal),
         ];
+
+        // Byte-level and SentencePiece vocabularies spell a word differently after a space.
+        int[] Pieces(string word, bool inside)
+        {
+            string spelt = inside ? " " + word : word;
+            if (!pieces.TryGetValue(spelt, out int[]? ids))
+            {
+                ids = [.. model.Tokenize(spelt).Tokens.Where(t => !t.Special).Select(t => t.Id)];
+                pieces[spelt] = ids;
+            }
+            return ids;
+        }
     }
 
     // On the scheduler's thread: e_new . g for every word and position, and e_old . g for every position.
     private static (double[] Scores, double[] Own, int Length) FirstOrder(
         INetworkClassifier model,
         TokenizedText tokens,
-        int label,
+        FlipGoal goal,
         CancellationToken cancellation
     )
     {
@@ -117,17 +142,8 @@ internal static class HotFlip
             PropagationRules.Plain,
             cancellation
         );
-        double[] row = EmbeddingPass.Doubles(logits);
-        int other = -1;
-        for (int i = 0; i < row.Length; i++)
-        {
-            other = i != label && (other < 0 || row[i] > row[other]) ? i : other;
-        }
-        Tensor margin = logits.select(1, label).sum();
-        if (other >= 0)
-        {
-            margin -= logits.select(1, other).sum();
-        }
+        (int other, int wanted) = goal.Rivals(EmbeddingPass.Doubles(logits));
+        Tensor margin = logits.select(1, other).sum() - logits.select(1, wanted).sum();
         margin.backward();
         Tensor gradient = embeddings.grad!.squeeze(0);
         int length = (int)gradient.shape[0];

@@ -24,6 +24,7 @@ public sealed class PrimeImplicantsMethod : IExplanationMethod
         TextGame game = await TextGame
             .OpenAsync(model, request, priority, cancellation: cancellation)
             .ConfigureAwait(false);
+        AnchorsMethod.PredictedLabelOnly(Name, game);
         int n = game.Players;
         if (!Enumeration.Fits(n, request.Budget))
         {

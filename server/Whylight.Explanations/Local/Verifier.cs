@@ -1,151 +1,72 @@
-using System.Text;
 using Whylight.Explanations.Game;
 using Whylight.Models;
 
 namespace Whylight.Explanations.Local;
 
-/// <summary>Predicts edited texts and keeps those that change the label, cut down until no edit can be left out.</summary>
-internal sealed class Verifier(TextGame game, WorkPriority priority)
+/// <summary>Predicts edited texts within a budget, and cuts edits down until none can be left out.</summary>
+internal sealed class Verifier(TextGame game, FlipGoal goal, WorkPriority priority)
 {
-    private const int MostSubstitutions = 3;
-
     private readonly Dictionary<string, Prediction> _known = [];
 
     /// <summary>Distinct edited texts predicted.</summary>
     public int Texts => _known.Count;
 
-    /// <summary>The smallest part of some deletions that flips the text itself, or null where even all of them do not.</summary>
-    public async Task<Counterfactual?> DeletionsAsync(Coalition deleted, CancellationToken cancellation)
-    {
-        List<int> edits = [.. deleted.Members()];
-        return await ReduceAsync(
-                edits,
-                kept => game.TextOf(Coalition.Of(game.Players, kept).Complement()),
-                i => $"delete '{game.Features.Features[i].Text}'",
-                cancellation
-            )
-            .ConfigureAwait(false);
-    }
+    /// <summary>Model calls that are left of the request's budget.</summary>
+    public int Left => game.Request.Budget - game.ModelCalls - Texts;
 
-    /// <summary>Texts with one to three words replaced that flip, fewest edits first; none for a model without a network.</summary>
-    public async Task<IReadOnlyList<Counterfactual>> SubstitutionsAsync(
-        int budget,
-        int most,
-        CancellationToken cancellation
-    )
-    {
-        if (game.Model is not INetworkClassifier model)
-        {
-            return [];
-        }
-        int label = game.Prediction.LabelIndex;
-        int spent = Texts;
-        Dictionary<int, string> replaced = [];
-        string text = game.Request.Text;
-        for (int round = 0; round < MostSubstitutions && Texts - spent < budget - 1; round++)
-        {
-            IReadOnlyList<Substitution> candidates = await HotFlip
-                .CandidatesAsync(model, game, replaced, text, label, priority, cancellation)
-                .ConfigureAwait(false);
-            Substitution[] tried = [.. candidates.Take(Math.Min(96, budget - 1 - (Texts - spent)))];
-            if (tried.Length == 0)
-            {
-                break;
-            }
-            string[] texts =
-            [
-                .. tried.Select(c => Replaced(new Dictionary<int, string>(replaced) { [c.Feature] = c.Word })),
-            ];
-            IReadOnlyList<Prediction> predictions = await PredictAsync(texts, cancellation).ConfigureAwait(false);
-            int[] flips =
-            [
-                .. Enumerable
-                    .Range(0, tried.Length)
-                    .Where(k => predictions[k].LabelIndex != label)
-                    .OrderBy(k => DeletionSearch.Margin(predictions[k].Logits, label))
-                    .ThenBy(k => k),
-            ];
-            if (flips.Length > 0)
-            {
-                List<Counterfactual> found = [];
-                foreach (int k in flips.DistinctBy(k => tried[k].Feature).Take(most))
-                {
-                    Dictionary<int, string> edits = new(replaced) { [tried[k].Feature] = tried[k].Word };
-                    Counterfactual? reduced = await ReduceAsync(
-                            [.. edits.Keys.Order()],
-                            kept => Replaced(kept.ToDictionary(i => i, i => edits[i])),
-                            i => $"replace '{game.Features.Features[i].Text}' with '{edits[i]}'",
-                            cancellation
-                        )
-                        .ConfigureAwait(false);
-                    if (reduced is not null && found.All(f => f.Text != reduced.Text))
-                    {
-                        found.Add(reduced);
-                    }
-                }
-                return found;
-            }
-            int best = Enumerable
-                .Range(0, tried.Length)
-                .MinBy(k => DeletionSearch.Margin(predictions[k].Logits, label));
-            replaced[tried[best].Feature] = tried[best].Word;
-            text = texts[best];
-        }
-        return [];
-    }
+    /// <summary>Whether a prediction is what is wanted.</summary>
+    public bool Flips(Prediction prediction) => goal.Met(prediction.LabelIndex);
 
-    private string Replaced(IReadOnlyDictionary<int, string> words)
+    /// <summary>
+    /// The smallest part of some edits that still flips the text, or null where even all of them do not, leave no text, or
+    /// the budget ends first. <see cref="Counterfactual.Minimal"/> is false where the budget ended while cutting down.
+    /// </summary>
+    public async Task<Counterfactual?> ReduceAsync(IReadOnlyList<TextEdit> edits, CancellationToken cancellation)
     {
-        StringBuilder edited = new();
-        int from = 0;
-        for (int i = 0; i < game.Players; i++)
-        {
-            if (words.TryGetValue(i, out string? word))
-            {
-                Feature feature = game.Features.Features[i];
-                edited.Append(game.Request.Text, from, feature.Start - from).Append(word);
-                from = feature.End;
-            }
-        }
-        return edited.Append(game.Request.Text, from, game.Request.Text.Length - from).ToString();
-    }
-
-    private async Task<Counterfactual?> ReduceAsync(
-        List<int> edits,
-        Func<IReadOnlyList<int>, string> apply,
-        Func<int, string> describe,
-        CancellationToken cancellation
-    )
-    {
-        int label = game.Prediction.LabelIndex;
-        string text = apply(edits);
-        Prediction prediction = (await PredictAsync([text], cancellation).ConfigureAwait(false))[0];
-        if (prediction.LabelIndex == label)
+        string whole = game.Request.Text;
+        List<TextEdit> kept = [.. edits];
+        string text = TextEdit.Apply(whole, kept);
+        if (
+            string.IsNullOrWhiteSpace(text)
+            || text == whole
+            || await PredictAsync([text], cancellation).ConfigureAwait(false) is not [Prediction prediction]
+            || !Flips(prediction)
+        )
         {
             return null;
         }
-        bool shrunk = true;
-        while (shrunk && edits.Count > 1)
+        bool minimal = kept.Count == 1;
+        while (!minimal)
         {
-            string[] fewer = [.. edits.Select(e => apply([.. edits.Where(x => x != e)]))];
-            IReadOnlyList<Prediction> predictions = await PredictAsync(fewer, cancellation).ConfigureAwait(false);
-            int still = Enumerable.Range(0, fewer.Length).FirstOrDefault(k => predictions[k].LabelIndex != label, -1);
-            shrunk = still >= 0;
-            if (shrunk)
+            string[] fewer = [.. kept.Select(e => TextEdit.Apply(whole, kept.Where(x => x != e)))];
+            if (await PredictAsync(fewer, cancellation).ConfigureAwait(false) is not { } predictions)
             {
-                edits.RemoveAt(still);
-                (text, prediction) = (fewer[still], predictions[still]);
+                break;
             }
+            int still = Enumerable.Range(0, fewer.Length).FirstOrDefault(k => Flips(predictions[k]), -1);
+            if (still < 0)
+            {
+                minimal = true;
+                break;
+            }
+            kept.RemoveAt(still);
+            (text, prediction) = (fewer[still], predictions[still]);
+            minimal = kept.Count == 1;
         }
-        return new Counterfactual(text, [.. edits.Select(describe)], prediction, true);
+        return new Counterfactual(text, [.. kept.OrderBy(e => e.Start)], prediction, minimal);
     }
 
-    private async Task<IReadOnlyList<Prediction>> PredictAsync(
+    /// <summary>Predictions of texts, each asked once; null where they do not fit what is left of the budget.</summary>
+    public async Task<IReadOnlyList<Prediction>?> PredictAsync(
         IReadOnlyList<string> texts,
         CancellationToken cancellation
     )
     {
         string[] missing = [.. texts.Where(t => !_known.ContainsKey(t)).Distinct(StringComparer.Ordinal)];
+        if (missing.Length > Left)
+        {
+            return null;
+        }
         if (missing.Length > 0)
         {
             IReadOnlyList<Prediction> predictions = await game

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Whylight.Explanations.Attribution;
+using Whylight.Explanations.Local;
 using Whylight.Models;
 
 namespace Whylight.Explanations.Rendering;
@@ -171,7 +172,8 @@ public static class ExplanationJson
                     [.. anchor.GetProperty("precisionInterval").EnumerateArray().Select(x => x.GetDouble())],
                     anchor.GetProperty("coverage").GetDouble(),
                     Text(anchor, "neighbourhood")!,
-                    Number(anchor, "datasetCoverage")
+                    Number(anchor, "datasetCoverage"),
+                    anchor.TryGetProperty("datasetTexts", out JsonElement texts) ? texts.GetInt32() : null
                 )
                 : null,
             Counterfactuals = e.TryGetProperty("counterfactuals", out JsonElement flips)
@@ -181,7 +183,16 @@ public static class ExplanationJson
                         .EnumerateArray()
                         .Select(f => new Counterfactual(
                             Text(f, "text")!,
-                            [.. f.GetProperty("edits").EnumerateArray().Select(x => x.GetString()!)],
+                            [
+                                .. f.GetProperty("edits")
+                                    .EnumerateArray()
+                                    .Select(x => new TextEdit(
+                                        x.GetProperty("start").GetInt32(),
+                                        x.GetProperty("end").GetInt32(),
+                                        Text(x, "text")!,
+                                        Text(x, "replacement")!
+                                    )),
+                            ],
                             ReadPrediction(f.GetProperty("prediction")),
                             f.GetProperty("minimal").GetBoolean()
                         )),
@@ -243,6 +254,10 @@ public static class ExplanationJson
             json.WriteNumber("coverage", anchor.Coverage);
             json.WriteString("neighbourhood", anchor.Neighbourhood);
             Number(json, "datasetCoverage", anchor.DatasetCoverage);
+            if (anchor.DatasetTexts is { } texts)
+            {
+                json.WriteNumber("datasetTexts", texts);
+            }
             json.WriteEndObject();
         }
         if (e.Counterfactuals is { } flips)
@@ -253,9 +268,14 @@ public static class ExplanationJson
                 json.WriteStartObject();
                 json.WriteString("text", flip.Text);
                 json.WriteStartArray("edits");
-                foreach (string edit in flip.Edits)
+                foreach (TextEdit edit in flip.Edits)
                 {
-                    json.WriteStringValue(edit);
+                    json.WriteStartObject();
+                    json.WriteNumber("start", edit.Start);
+                    json.WriteNumber("end", edit.End);
+                    json.WriteString("text", edit.Text);
+                    json.WriteString("replacement", edit.Replacement);
+                    json.WriteEndObject();
                 }
                 json.WriteEndArray();
                 json.WritePropertyName("prediction");

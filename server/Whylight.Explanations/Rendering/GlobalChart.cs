@@ -34,7 +34,7 @@ public static class GlobalChart
         List<Layout> layouts = [.. view.Tables.Select(Measure)];
         double width = Math.Max(
             layouts.Select(l => l.Width).DefaultIfEmpty(0).Max(),
-            page ? 0 : 24 + Ellipsis.Columns(view.Title) * 7.4
+            page ? 0 : Math.Max(640, 24 + Ellipsis.Columns(view.Title) * 7.4)
         );
         double y = page ? 8 : Head(svg, view, width);
         foreach ((GlobalTable table, Layout layout) in view.Tables.Zip(layouts))
@@ -196,7 +196,7 @@ internal static class TreeChart
             + SvgCanvas.Column
                 * nodes.Where(n => n.IsLeaf).Max(n => Math.Max(Ellipsis.Columns(Answer(n)) + 1, Ellipsis.Columns(Small(n))));
         double leafColumn = 12 + tree.Depth * column;
-        double width = Math.Max(leafColumn + answer + 12, page ? 0 : 24 + Ellipsis.Columns(view.Title) * 7.4);
+        double width = Math.Max(leafColumn + answer + 12, page ? 0 : Math.Max(640, 24 + Ellipsis.Columns(view.Title) * 7.4));
         double top = page ? 8 : GlobalChart.Head(svg, view, width);
         top = Legend(svg, explanation, top);
         double next = top + Row / 2;

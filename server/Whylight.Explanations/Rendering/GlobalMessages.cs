@@ -48,6 +48,9 @@ internal enum GlobalMessage
     Refused,
     Truncated,
 
+    /// <summary>{0} percent, {1} number of texts: an anchor's coverage.</summary>
+    AnchorCovers,
+
     /// <summary>{0} number of rows left out.</summary>
     More,
 
@@ -124,7 +127,7 @@ internal static class GlobalMessages
             "Saying {0} every time would reach {1} %: the imitation is worse than that (exact McNemar p {2}) and says nothing about the model.",
         [GlobalMessage.LimitSurrogate] =
             "Limit: an imitation describes the model, not the world, as far as its held-out fidelity goes; it sees which of {0} words are present and nothing of their order.",
-        [GlobalMessage.LimitTree] = "The tree asks at most four questions of a text.",
+        [GlobalMessage.LimitTree] = "The tree asks at most four questions of a text; branches that all give one label are one answer.",
         [GlobalMessage.LimitRules] =
             "Rules are tried from the top; coverage and precision are those of the texts that no rule above has taken.",
         [GlobalMessage.LimitLinear] =
@@ -139,6 +142,7 @@ internal static class GlobalMessages
             "Limit: the mean over the texts that have the word (± its standard error over texts) hides what depends on context.",
         [GlobalMessage.Refused] = "{0} texts could not be explained within the budget and are left out.",
         [GlobalMessage.Truncated] = "{0} texts are longer than the model reads; it saw their beginning only.",
+        [GlobalMessage.AnchorCovers] = "{0} % of the {1} texts of the dataset contain it.",
         [GlobalMessage.More] = "and {0} more",
         [GlobalMessage.Has] = "has “{0}”?",
         [GlobalMessage.Yes] = "yes",
@@ -193,7 +197,7 @@ internal static class GlobalMessages
             "总是回答 {0} 可达到 {1} %：模仿者更差（精确 McNemar 检验 p {2}），不能说明模型的任何情况。",
         [GlobalMessage.LimitSurrogate] =
             "局限：模仿者描述的是模型而不是世界，可信程度以留出文本上的一致率为限；它只看到 {0} 个词是否出现，看不到词序。",
-        [GlobalMessage.LimitTree] = "这棵树对每条文本最多提四个问题。",
+        [GlobalMessage.LimitTree] = "这棵树对每条文本最多提四个问题；给出同一标签的分支合为一个答案。",
         [GlobalMessage.LimitRules] = "规则自上而下依次尝试；覆盖率和精确率只计前面规则未取走的文本。",
         [GlobalMessage.LimitLinear] =
             "系数是在其他词不变时的作用，常一起出现的词分担系数。± 是在 {0} 次重抽样重新拟合中的标准差；“符号一致”是其中符号相同的比例。",
@@ -206,6 +210,7 @@ internal static class GlobalMessages
         [GlobalMessage.LimitAggregate] = "局限：在含有该词的文本上取平均（± 为文本间的标准误），会掩盖依赖语境的部分。",
         [GlobalMessage.Refused] = "有 {0} 条文本无法在预算内解释，已略去。",
         [GlobalMessage.Truncated] = "有 {0} 条文本超出模型可读长度，模型只看到开头。",
+        [GlobalMessage.AnchorCovers] = "数据集 {1} 条文本中有 {0} % 含有它。",
         [GlobalMessage.More] = "另有 {0} 项",
         [GlobalMessage.Has] = "含有“{0}”？",
         [GlobalMessage.Yes] = "是",

@@ -267,27 +267,27 @@ internal sealed record GlobalView(
                     new(
                         null,
                         Title(GlobalMessage.ColumnPattern),
-                        Title(GlobalMessage.ColumnInformation),
+                        Title(GlobalMessage.ColumnChiSquare),
                         [
                             Title(GlobalMessage.ColumnLabel),
                             Title(GlobalMessage.ColumnShare),
                             Title(GlobalMessage.ColumnTexts),
-                            Title(GlobalMessage.ColumnChiSquare),
                             Title(GlobalMessage.ColumnP),
+                            Title(GlobalMessage.ColumnInformation),
                         ],
                         [
                             .. e.Patterns!.Take(MostRows)
                                 .Select(p => new GlobalRow(
                                     p.Text,
-                                    p.MutualInformation,
+                                    p.ChiSquare,
                                     null,
-                                    Numbers.Plain(p.MutualInformation),
+                                    Numbers.Plain(p.ChiSquare),
                                     [
                                         e.Labels[p.Label],
                                         Percent(p.Share),
                                         Count(p.Texts),
-                                        Numbers.Plain(p.ChiSquare),
                                         P(p.AdjustedPValue).TrimStart('=', ' '),
+                                        Numbers.Plain(p.MutualInformation),
                                     ],
                                     Label(p.Label)
                                 )),

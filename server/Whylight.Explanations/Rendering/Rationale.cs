@@ -35,13 +35,17 @@ public static class Rationale
         ArgumentNullException.ThrowIfNull(messages);
         if (explanation.Anchor is { } anchor)
         {
-            return messages[
+            string holds = messages[
                 Message.AnchorHolds,
                 messages.List([.. anchor.Features.Select(i => Quoted(explanation.Features[i].Text))]),
                 Plain(explanation.Target),
                 Numbers.Percent(anchor.Precision),
                 Plain(anchor.Neighbourhood)
             ];
+            string between = messages.Language == Language.SimplifiedChinese ? "" : " ";
+            return anchor is { DatasetCoverage: { } covered, DatasetTexts: { } texts }
+                ? holds + between + messages.Get(GlobalMessage.AnchorCovers, Numbers.Percent(covered), texts)
+                : holds;
         }
         if (explanation.Counterfactuals is { } flips)
         {
@@ -49,7 +53,7 @@ public static class Rationale
                 ? messages[Message.NothingFlips]
                 : messages[
                     Message.WouldFlip,
-                    messages.List([.. flips[0].Edits.Select(Plain)]),
+                    messages.List([.. flips[0].Edits.Select(e => Plain(e.ToString()))]),
                     Plain(flips[0].Prediction.Label)
                 ];
         }

@@ -164,6 +164,38 @@ public sealed class LinearClassifier : ITextClassifier
         return new LinearDecomposition(contributions, [.. _model.Bias.Select(b => (double)b)], _model.Logits(vector));
     }
 
+    /// <summary>Words of the vocabulary that move the logits most from one label towards another, the strongest first.</summary>
+    /// <param name="from">Index of the label to leave.</param>
+    /// <param name="to">Index of the label to reach; null for the strongest other, word by word.</param>
+    /// <param name="count">Most words returned; those that do not move the logits that way are left out.</param>
+    public IReadOnlyList<string> StrongestWords(int from, int? to, int count)
+    {
+        const string Mark = "w\t";
+        double Gain(int row) =>
+            _model.Idf[row]
+            * (
+                Enumerable
+                    .Range(0, Info.Labels.Count)
+                    .Where(l => to is { } wanted ? l == wanted : l != from)
+                    .Max(l => _model.Weights[l][row]) - _model.Weights[from][row]
+            );
+        return
+        [
+            .. Enumerable
+                .Range(1, _model.Vocabulary.Count - 1)
+                .Where(row =>
+                    _model.Vocabulary[row].StartsWith(Mark, StringComparison.Ordinal)
+                    && _model.Vocabulary[row][Mark.Length..].All(char.IsLetter)
+                )
+                .Select(row => (Row: row, Gain: Gain(row)))
+                .Where(w => w.Gain > 0)
+                .OrderByDescending(w => w.Gain)
+                .ThenBy(w => w.Row)
+                .Take(count)
+                .Select(w => _model.Vocabulary[w.Row][Mark.Length..]),
+        ];
+    }
+
     /// <summary>Reads a folder that <see cref="Write"/> made.</summary>
     internal static async Task<LinearClassifier> LoadAsync(
         ModelFolder folder,

@@ -19,6 +19,7 @@ internal static class ExplainVerb
         TextSource source = new("FILE[:LINE]", standardInput: true);
         ExplainOptions options = new();
         GlobalOptions dataset = new();
+        WordsOption words = new();
         FormatOption format = new("text", "json", "markdown", "html", "svg");
         Option<bool> evaluate = new("--evaluate")
         {
@@ -33,6 +34,7 @@ internal static class ExplainVerb
         source.AddTo(command);
         options.AddTo(command);
         dataset.AddTo(command);
+        words.AddTo(command);
         format.AddTo(command);
         command.Options.Add(evaluate);
         command.Options.Add(noTiming);
@@ -76,6 +78,7 @@ internal static class ExplainVerb
                 }
                 InputText text = OnlyOne(texts, source.File(parsed));
                 ExplanationRequest request = options.Request(parsed, text, reference.Configuration.Explain);
+                request = request with { Words = words.Read(parsed, request.Method) };
                 if (dataset.File(parsed) is { } others)
                 {
                     ReadOptions read = model.Resolve(parsed, others).Files;
