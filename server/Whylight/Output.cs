@@ -37,4 +37,23 @@ internal static class Output
         }
         writer.WriteEndArray();
     }
+
+    /// <summary>Writes a number under a name, or null where it is undefined.</summary>
+    public static void Number(Utf8JsonWriter writer, string name, double? value)
+    {
+        if (value is { } number && double.IsFinite(number))
+        {
+            writer.WriteNumber(name, number);
+        }
+        else
+        {
+            writer.WriteNull(name);
+        }
+    }
+
+    /// <summary>Four decimals, or four significant digits where those would say nothing; for tables.</summary>
+    public static string Short(double value) =>
+        value != 0 && Math.Abs(value) is < 0.001 or >= 10_000
+            ? value.ToString("0.000e+0", System.Globalization.CultureInfo.InvariantCulture)
+            : (Math.Round(value, 4) + 0.0).ToString("0.0000", System.Globalization.CultureInfo.InvariantCulture);
 }

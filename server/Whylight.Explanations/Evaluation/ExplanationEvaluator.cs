@@ -1,4 +1,5 @@
 using Whylight.Explanations.Game;
+using Whylight.Explanations.Rendering;
 using Whylight.Measures;
 using Whylight.Models;
 using Whylight.Perturbations;
@@ -25,27 +26,12 @@ public sealed record ExplanationEvaluation(
     int ModelCalls
 );
 
-/// <summary>A measure of a method over a dataset.</summary>
-/// <param name="Method">Name of the method.</param>
-/// <param name="Measure">Name of the measure.</param>
-/// <param name="Mean">Mean over the texts where it is defined; null where it never is.</param>
-/// <param name="Interval">95 % bootstrap interval of the mean; null below two texts.</param>
-/// <param name="Texts">Texts where it is defined.</param>
-/// <param name="HigherIsBetter">Whether more is better; null where neither end is.</param>
-public sealed record EvaluationRow(
-    string Method,
-    string Measure,
-    double? Mean,
-    Interval? Interval,
-    int Texts,
-    bool? HigherIsBetter
-);
-
 /// <summary>Measures how good explanations are: faithful, stable, simple, plausible.</summary>
 public sealed class ExplanationEvaluator
 {
     private const int Subsets = 64;
     private const int Repeats = 4;
+    private const int Top = 5;
 
     private readonly Explainer _explainer;
     private readonly CoalitionCache? _cache;
@@ -132,16 +118,17 @@ public sealed class ExplanationEvaluator
 
     /// <summary>Explains and evaluates texts by several methods: a table of methods by measures.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="texts">The texts, with the features a human marked where known.</param>
+    /// <param name="texts">The texts, with what a human marked where known.</param>
     /// <param name="methods">Names of methods that score every feature.</param>
     /// <param name="template">Everything else of the requests.</param>
     /// <param name="again">Whether to explain again for the measures of stability.</param>
     /// <param name="progress">Told the share done, 0 to 1.</param>
     /// <param name="cancellation">Checked between blocks.</param>
-    /// <returns>Rows by method, then by measure; texts that a method refuses are left out of its rows.</returns>
-    public async Task<IReadOnlyList<EvaluationRow>> EvaluateAsync(
+    /// <returns>Texts that a method refuses are left out of its rows and counted.</returns>
+    /// <exception cref="ExplanationException">There is no method of a name.</exception>
+    public async Task<MethodComparison> CompareAsync(
         ITextClassifier model,
-        IReadOnlyList<(string Text, IReadOnlyList<bool>? Rationale)> texts,
+        IReadOnlyList<EvaluationText> texts,
         IReadOnlyList<string> methods,
         ExplanationRequest template,
         bool again = true,
@@ -149,76 +136,143 @@ public sealed class ExplanationEvaluator
         CancellationToken cancellation = default
     )
     {
-        Dictionary<(string Method, string Measure), (List<double> Values, bool? Better)> found = [];
-        List<(string Method, string Measure)> order = [];
+        ArgumentNullException.ThrowIfNull(texts);
+        ArgumentNullException.ThrowIfNull(methods);
+        foreach (string method in methods)
+        {
+            if (!_explainer.Knows(method))
+            {
+                throw new ExplanationException(Names.Unknown("method", method, _explainer.Methods));
+            }
+        }
+        Dictionary<string, Tally> tallies = methods.Distinct().ToDictionary(m => m, _ => new Tally());
+        List<(string First, string Second)> pairs =
+        [
+            .. methods.SelectMany((first, i) => methods.Skip(i + 1).Select(second => (first, second))),
+        ];
+        Dictionary<(string, string), List<double>[]> agreements = pairs.ToDictionary(
+            p => p,
+            _ => (List<double>[])[[], [], [], []]
+        );
+        string? absence = null;
         int done = 0;
         // Text by text, so that all methods draw on the same coalitions while they are cached.
-        foreach ((string text, IReadOnlyList<bool>? rationale) in texts)
+        foreach (EvaluationText text in texts)
         {
-            foreach (string method in methods)
+            Dictionary<string, double[]> scored = [];
+            foreach (string method in tallies.Keys)
             {
-                ExplanationRequest request = template with { Text = text, Method = method };
-                ExplanationEvaluation evaluation;
+                Tally tally = tallies[method];
+                ExplanationRequest request = template with { Text = text.Text, Method = method };
                 try
                 {
                     Explanation explanation = await _explainer
                         .ExplainAsync(model, request, cancellation: cancellation)
                         .ConfigureAwait(false);
-                    evaluation = await EvaluateAsync(
+                    ExplanationEvaluation evaluation = await EvaluateAsync(
                             model,
                             request,
                             explanation,
-                            rationale,
+                            text.Rationale is { } ranges ? Plausibility.Marked(explanation.Features, ranges) : null,
                             again,
                             cancellation: cancellation
                         )
                         .ConfigureAwait(false);
+                    tally.Add(evaluation, explanation.ModelCalls);
+                    absence ??= evaluation.Absence;
+                    scored[method] = [.. explanation.Features.Select(f => f.Score!.Value)];
                 }
-                catch (ExplanationException) when (_explainer.Knows(method))
+                catch (ExplanationException exception)
                 {
-                    continue;
+                    tally.Refusal ??= exception.Message;
+                    tally.Refused++;
                 }
-                foreach (EvaluationMeasure measure in evaluation.Measures)
+                cancellation.ThrowIfCancellationRequested();
+            }
+            foreach ((string first, string second) in pairs)
+            {
+                if (
+                    scored.TryGetValue(first, out double[]? a)
+                    && scored.TryGetValue(second, out double[]? b)
+                    && a.Length == b.Length
+                    && a.Length > 1
+                )
                 {
-                    if (!found.TryGetValue((method, measure.Name), out (List<double> Values, bool? Better) cell))
+                    double[] similar = Alike(a, b);
+                    for (int k = 0; k < similar.Length; k++)
                     {
-                        cell = ([], measure.HigherIsBetter);
-                        found[(method, measure.Name)] = cell;
-                        order.Add((method, measure.Name));
-                    }
-                    if (measure.Value is { } value)
-                    {
-                        cell.Values.Add(value);
+                        if (double.IsFinite(similar[k]))
+                        {
+                            agreements[(first, second)][k].Add(similar[k]);
+                        }
                     }
                 }
             }
             progress?.Report((double)++done / texts.Count);
         }
-        List<EvaluationRow> rows = [];
-        foreach (string method in methods)
+        return new MethodComparison(
+            [.. tallies.SelectMany(t => t.Value.Rows(t.Key, template.Seed))],
+            [.. tallies.Select(t => new MethodSummary(t.Key, t.Value.Texts, t.Value.Refused, t.Value.Refusal, t.Value.Calls))],
+            [
+                .. pairs.Select(p =>
+                {
+                    EvaluationRow Row(int k, string measure) =>
+                        EvaluationRow.Of($"{p.First}/{p.Second}", measure, agreements[p][k], true, template.Seed);
+                    return new MethodAgreement(
+                        p.First,
+                        p.Second,
+                        Row(0, "agreement_spearman"),
+                        Row(1, "agreement_kendall"),
+                        Row(2, "agreement_top_k_jaccard"),
+                        Row(3, "agreement_rbo")
+                    );
+                }),
+            ],
+            absence
+        );
+    }
+
+    // Spearman and Kendall of the signed scores; top-5 Jaccard and RBO by absolute score.
+    private static double[] Alike(double[] a, double[] b) =>
+        [
+            RankCorrelation.Spearman(a, b),
+            RankCorrelation.KendallTauB(a, b),
+            RankCorrelation.TopKJaccard(a, b, Math.Min(Top, a.Length)),
+            RankCorrelation.RankBiasedOverlap(a, b),
+        ];
+
+    /// <summary>What gathers over texts for one method.</summary>
+    private sealed class Tally
+    {
+        private readonly Dictionary<string, (List<double> Values, bool? Better)> _measures = [];
+
+        public int Texts { get; private set; }
+
+        public int Refused { get; set; }
+
+        public string? Refusal { get; set; }
+
+        public int Calls { get; private set; }
+
+        public void Add(ExplanationEvaluation evaluation, int explained)
         {
-            foreach ((string m, string measure) in order.Where(o => o.Method == method))
+            Texts++;
+            Calls += explained + evaluation.ModelCalls;
+            foreach (EvaluationMeasure measure in evaluation.Measures)
             {
-                (List<double> values, bool? better) = found[(m, measure)];
-                rows.Add(
-                    new EvaluationRow(
-                        method,
-                        measure,
-                        values.Count == 0 ? null : values.Average(),
-                        values.Count < 2
-                            ? null
-                            : Bootstrap.Percentile(
-                                values.Count,
-                                indices => indices.Average(i => values[i]),
-                                SeededRandom.Derive(template.Seed, "evaluation", method, measure)
-                            ),
-                        values.Count,
-                        better
-                    )
-                );
+                if (!_measures.TryGetValue(measure.Name, out (List<double> Values, bool? Better) cell))
+                {
+                    _measures[measure.Name] = cell = ([], measure.HigherIsBetter);
+                }
+                if (measure.Value is { } value)
+                {
+                    cell.Values.Add(value);
+                }
             }
         }
-        return rows;
+
+        public IEnumerable<EvaluationRow> Rows(string method, ulong seed) =>
+            _measures.Select(m => EvaluationRow.Of(method, m.Key, m.Value.Values, m.Value.Better, seed));
     }
 
     private static async Task<(double[] Deletion, double[] Insertion)> CurvesAsync(
@@ -389,16 +443,14 @@ public sealed class ExplanationEvaluator
             Explanation e = await Explain(request with { Seed = request.Seed + (ulong)k }).ConfigureAwait(false);
             seeds.Add([.. e.Features.Select(f => f.Score!.Value)]);
         }
-        int top = Math.Min(5, scores.Length);
-        measures.Add(new("seed_spearman", Mean(seeds, s => RankCorrelation.Spearman(scores, s)), true));
-        measures.Add(new("seed_top_k_jaccard", Mean(seeds, s => RankCorrelation.TopKJaccard(scores, s, top)), true));
-        measures.Add(new("seed_rbo", Mean(seeds, s => RankCorrelation.RankBiasedOverlap(scores, s)), true));
+        AddAlike("seed", seeds);
 
         // One typo a text; only edits that keep the number of features can be compared feature by feature.
         SeededRandom random = SeededRandom.For(request.Seed, "evaluation", "perturbations");
         Perturbation typo = new SwapAdjacent();
         HashSet<string> tried = [request.Text];
         List<double[]> perturbed = [];
+        List<string> rationales = [];
         List<double> lipschitz = [];
         List<double> outputs = [];
         List<double> inputs = [];
@@ -416,6 +468,7 @@ public sealed class ExplanationEvaluator
             }
             double[] other = [.. e.Features.Select(f => f.Score!.Value)];
             perturbed.Add(other);
+            rationales.Add(Rationale.Of(e, Messages.English));
             double distance = 1 - EditDistance.LevenshteinSimilarity(request.Text, text);
             lipschitz.Add(Stability.Lipschitz(scores, other, distance));
             inputs.Add(Stability.Relative(scores, other, [1], [1 - distance]));
@@ -426,7 +479,26 @@ public sealed class ExplanationEvaluator
         measures.Add(new("local_lipschitz", lipschitz.Count == 0 ? null : lipschitz.Max(), false));
         measures.Add(new("relative_input_stability", inputs.Count == 0 ? null : inputs.Max(), false));
         measures.Add(new("relative_output_stability", outputs.Count == 0 ? null : outputs.Max(), false));
-        measures.Add(new("perturbation_spearman", Mean(perturbed, p => RankCorrelation.Spearman(scores, p)), true));
+        AddAlike("perturbation", perturbed);
+        string[] sentences = WordsOf(Rationale.Of(explanation, Messages.English));
+        measures.Add(
+            new(
+                "rationale_rouge_l",
+                rationales.Count == 0
+                    ? null
+                    : rationales.Average(r => TextSimilarity.RougeL(WordsOf(r), sentences).F1),
+                true
+            )
+        );
+        measures.Add(
+            new(
+                "rationale_chrf",
+                rationales.Count == 0
+                    ? null
+                    : rationales.Average(r => TextSimilarity.ChrF(r, Rationale.Of(explanation, Messages.English))),
+                true
+            )
+        );
 
         // Random logit: the explanation of another label should be another one (Sixt, Granz and Landgraf 2020).
         double? randomLogit = null;
@@ -440,13 +512,21 @@ public sealed class ExplanationEvaluator
         }
         measures.Add(new("random_logit_spearman", randomLogit, false));
         return calls;
+
+        void AddAlike(string what, List<double[]> others)
+        {
+            string[] names = ["spearman", "kendall", "top_k_jaccard", "rbo"];
+            double[][] alike = [.. others.Select(o => Alike(scores, o))];
+            for (int k = 0; k < names.Length; k++)
+            {
+                double[] defined = [.. alike.Select(a => a[k]).Where(double.IsFinite)];
+                measures.Add(new($"{what}_{names[k]}", defined.Length == 0 ? null : defined.Average(), true));
+            }
+        }
     }
 
-    private static double? Mean(List<double[]> others, Func<double[], double> similarity)
-    {
-        double[] defined = [.. others.Select(similarity).Where(double.IsFinite)];
-        return defined.Length == 0 ? null : defined.Average();
-    }
+    private static string[] WordsOf(string sentence) =>
+        [.. TextUnits.Of(sentence, FeatureKind.Word).Select(u => sentence[u.Start..u.End].ToLowerInvariant())];
 
     // The target's calibrated probability, whatever value was explained: ERASER's scale.
     private sealed class Probability(TextGame game) : IGame

@@ -5,6 +5,21 @@ namespace Whylight.Explanations.Evaluation;
 /// <summary>How well an attribution agrees with a human's rationale; says nothing about the model's own reasons.</summary>
 public static class Plausibility
 {
+    /// <summary>Which features lie, with at least half of their characters, in ranges that a human marked.</summary>
+    public static IReadOnlyList<bool> Marked(
+        IReadOnlyList<FeatureScore> features,
+        IReadOnlyList<(int Start, int End)> ranges
+    ) =>
+        [
+            .. features.Select(f =>
+                2
+                    * Enumerable
+                        .Range(f.Start, f.End - f.Start)
+                        .Count(at => ranges.Any(r => at >= r.Start && at < r.End))
+                >= f.End - f.Start
+            ),
+        ];
+
     /// <summary>Pointing game: whether the feature of highest attribution is in the rationale (Zhang et al. 2018).</summary>
     public static bool PointsAtRationale(IReadOnlyList<double> attribution, IReadOnlyList<bool> rationale) =>
         attribution.Count > 0 && rationale[Faithfulness.Order(attribution)[0]];

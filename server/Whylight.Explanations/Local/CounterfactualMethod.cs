@@ -90,19 +90,20 @@ public sealed class CounterfactualMethod : IExplanationMethod
         SubstitutionSearch? search
     )
     {
+        bool deletions = found.Any(f => f.Edits.Any(e => e.Replacement.Length == 0));
         string note =
-            found.Count == 0
-                ? proposals > 0
-                    ? "Deletions that change the label under the absence stated do not change it on the text itself, or the budget left no call to see; that is no proof that no edit does."
-                    : "No edit found within the budget changes the prediction; that is no proof that none does."
-            : smallest ? "No smaller set of deletions changes the prediction: all were tried on the text itself."
-            : "Smallest found, verified on the edited text; a smaller one may exist.";
+            smallest && deletions ? "No smaller set of deletions changes the prediction: all were tried on the text itself."
+            : smallest ? "No deletion changes the prediction: all were tried on the text itself."
+            : found.Count > 0 ? "Smallest found, verified on the edited text; a smaller one may exist."
+            : proposals > 0
+                ? "Deletions that change the label under the absence stated do not change it on the text itself, or the budget left no call to see; that is no proof that no edit does."
+            : "No edit found within the budget changes the prediction; that is no proof that none does.";
         return search switch
         {
             { HasWords: false } =>
                 note + " The model has no vocabulary of whole words to substitute: only deletions were tried; list words with --words FILE.",
             { TriedAllSingles: true } when found.All(f => f.Edits.Count > 1 || f.Edits[0].Replacement.Length == 0) =>
-                note + " No single substitution among the words tried changes it.",
+                note + " No single substitution of the words tried changes it.",
             _ => note,
         };
     }
@@ -128,8 +129,8 @@ public sealed class CounterfactualMethod : IExplanationMethod
         int most = found.Count == 0 ? n : found.Min(f => f.Edits.Count) - 1;
         for (int size = 1; size <= most; size++)
         {
-            // Substitutions are to have their turn: no more than half of what is left goes here.
-            if (Combinatorics.Choose(n, size) > verifier.Left / 2)
+            // Substitutions are to have their turn, the more so where no deletion is in sight.
+            if (Combinatorics.Choose(n, size) > verifier.Left / (found.Count > 0 ? 2 : 4))
             {
                 return false;
             }

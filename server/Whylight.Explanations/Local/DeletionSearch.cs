@@ -20,7 +20,7 @@ internal static class DeletionSearch
         if (budget < n + 1)
         {
             throw new ExplanationException(
-                $"a search over deletions of {n} features needs a budget of at least {2 * (n + 1)} model calls, and the budget is "
+                $"a search over deletions of {n} {(n == 1 ? "feature" : "features")} needs a budget of at least {2 * (n + 1)} model calls, and the budget is "
                     + $"{game.Request.Budget}: raise --budget, or choose coarser --features (phrase, sentence)"
             );
         }

@@ -34,9 +34,12 @@ internal sealed class SubstitutionSearch(TextGame game, FlipGoal goal, Verifier 
         for (int round = 0; round < MostEdits && verifier.Left > 1; round++)
         {
             IReadOnlyList<Substitution> candidates = await CandidatesAsync(made, cancellation).ConfigureAwait(false);
-            // What is left pays for this round, for cutting down and, where a list is long, for another round.
+            // What is left pays for this round, for cutting down, and for further rounds: a second word often does it.
             int room = verifier.Left - MostEdits;
-            int share = game.Request.Words is null ? Math.Min(MostTried, room) : Math.Max(room / 2, Math.Min(room, MostTried));
+            int share =
+                candidates.Count <= room / 2 && (game.Request.Words is not null || candidates.Count <= MostTried)
+                    ? candidates.Count
+                    : Math.Min(MostTried, Math.Max(room / (MostEdits - round), Math.Min(room, 8)));
             Substitution[] tried = [.. candidates.Take(Math.Max(0, share))];
             TriedAllSingles |= round == 0 && candidates.Count > 0 && tried.Length == candidates.Count;
             HasWords &= round > 0 || candidates.Count > 0;

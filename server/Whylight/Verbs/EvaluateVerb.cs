@@ -44,6 +44,12 @@ internal static class EvaluateVerb
             HelpName = "CALLS",
             DefaultValueFactory = _ => 256,
         };
+        Option<bool> randomise = new("--randomise-layers")
+        {
+            Description =
+                "With --explanations: also randomise the model layer by layer, and see whether the explanations change",
+        };
+        RationaleColumn rationale = new();
         DatasetOptions files = new();
         FormatOption format = new("text", "json", "markdown");
         Command command = new("evaluate", "Measure models, or explanation methods, on a dataset, with intervals")
@@ -54,7 +60,9 @@ internal static class EvaluateVerb
             limit,
             seed,
             budget,
+            randomise,
         };
+        rationale.AddTo(command);
         files.AddTo(command);
         format.AddTo(command);
         command.SetAction(
@@ -73,17 +81,28 @@ internal static class EvaluateVerb
                 ulong root = parsed.GetValue(seed);
                 if (parsed.GetValue(methods) is { } list)
                 {
+                    if (references.Count > 1)
+                    {
+                        throw new UsageException("--explanations compares methods on one model: name one --model");
+                    }
                     ExplanationRequest template = new()
                     {
                         Text = "",
                         Budget = parsed.GetValue(budget),
                         Seed = root,
                     };
-                    await ExplanationsAsync(
+                    await ExplanationComparison.RunAsync(
                         references[0],
-                        examples,
-                        list.Split(','),
+                        [
+                            .. examples.Select(example => new EvaluationText(
+                                example.Text,
+                                rationale.Read(parsed, file, example)
+                            )),
+                        ],
+                        file,
+                        [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)],
                         template,
+                        parsed.GetValue(randomise),
                         form,
                         streams,
                         cancellation
@@ -130,34 +149,6 @@ internal static class EvaluateVerb
         }
     }
 
-    private static async Task ExplanationsAsync(
-        ModelReference reference,
-        IReadOnlyList<Example> examples,
-        string[] methods,
-        ExplanationRequest template,
-        string format,
-        Streams streams,
-        CancellationToken cancellation
-    )
-    {
-        using ChosenModel chosen = await ModelOption.LoadAsync(reference, streams, cancellation);
-        IReadOnlyList<EvaluationRow> rows = await new ExplanationEvaluator().EvaluateAsync(
-            chosen.Classifier,
-            [.. examples.Select(example => (example.Text, (IReadOnlyList<bool>?)null))],
-            methods,
-            template,
-            cancellation: cancellation
-        );
-        if (format == "json")
-        {
-            Output.Json(streams.Out, writer => WriteJson(writer, chosen.Model.Info, rows));
-        }
-        else
-        {
-            WriteTable(streams.Out, rows, format == "markdown");
-        }
-    }
-
     private static void WriteTable(
         TextWriter output,
         List<ModelEvaluation> evaluations,
@@ -190,31 +181,6 @@ internal static class EvaluateVerb
                 )
             );
         }
-    }
-
-    private static void WriteTable(TextWriter output, IReadOnlyList<EvaluationRow> rows, bool markdown)
-    {
-        string[] methods = [.. rows.Select(row => row.Method).Distinct()];
-        string[] measures = [.. rows.Select(row => row.Measure).Distinct()];
-        List<string[]> table =
-        [
-            ["measure", "better", .. methods],
-        ];
-        foreach (string measure in measures)
-        {
-            EvaluationRow?[] cells =
-            [
-                .. methods.Select(method => rows.FirstOrDefault(r => r.Method == method && r.Measure == measure)),
-            ];
-            string better = cells.First(cell => cell is not null)!.HigherIsBetter switch
-            {
-                true => "higher",
-                false => "lower",
-                null => "-",
-            };
-            table.Add([measure, better, .. cells.Select(cell => cell is null ? "-" : Cell(cell.Mean, cell.Interval))]);
-        }
-        WriteRows(output, table, markdown);
     }
 
     private static string Cell(double? value, Interval? interval) =>
@@ -277,35 +243,6 @@ internal static class EvaluateVerb
             writer.WriteNumber("onlyFirst", pair.OnlyFirst);
             writer.WriteNumber("onlySecond", pair.OnlySecond);
             writer.WriteNumber("pValue", pair.PValue);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
-
-    private static void WriteJson(Utf8JsonWriter writer, ModelInfo model, IReadOnlyList<EvaluationRow> rows)
-    {
-        writer.WriteStartObject();
-        writer.WriteNumber("schemaVersion", Output.SchemaVersion);
-        writer.WriteString("model", model.Name);
-        writer.WriteString("modelHash", model.Hash);
-        writer.WriteStartArray("explanations");
-        foreach (EvaluationRow row in rows)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("method", row.Method);
-            writer.WriteString("measure", row.Measure);
-            Number(writer, "mean", row.Mean);
-            Interval(writer, row.Interval);
-            writer.WriteNumber("texts", row.Texts);
-            if (row.HigherIsBetter is { } better)
-            {
-                writer.WriteBoolean("higherIsBetter", better);
-            }
-            else
-            {
-                writer.WriteNull("higherIsBetter");
-            }
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
