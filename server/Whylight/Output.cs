@@ -53,7 +53,7 @@ internal static class Output
 
     /// <summary>Four decimals, or four significant digits where those would say nothing; for tables.</summary>
     public static string Short(double value) =>
-        value != 0 && Math.Abs(value) is < 0.001 or >= 10_000
+        Math.Abs(value) is (> 1e-12 and < 0.001) or >= 10_000
             ? value.ToString("0.000e+0", System.Globalization.CultureInfo.InvariantCulture)
             : (Math.Round(value, 4) + 0.0).ToString("0.0000", System.Globalization.CultureInfo.InvariantCulture);
 }

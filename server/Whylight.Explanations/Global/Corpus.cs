@@ -37,6 +37,7 @@ internal sealed class Corpus
         Corpus corpus = new();
         foreach (string[] block in texts.Where(t => !string.IsNullOrWhiteSpace(t)).Chunk(Block))
         {
+            cancellation.ThrowIfCancellationRequested();
             IReadOnlyList<Prediction> predictions = await model
                 .PredictAsync(block, cancellation: cancellation)
                 .ConfigureAwait(false);

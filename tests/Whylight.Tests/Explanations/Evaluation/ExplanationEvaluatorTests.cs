@@ -117,15 +117,24 @@ public sealed class ExplanationEvaluatorTests
     public async Task A_dataset_gives_a_table_of_methods_by_measures_with_intervals()
     {
         FakeClassifier model = FakeClassifier.Binary(TextGameTests.NotGood);
-        IReadOnlyList<EvaluationRow> rows = await new ExplanationEvaluator().EvaluateAsync(
+        MethodComparison comparison = await new ExplanationEvaluator().CompareAsync(
             model,
-            [(Text, null), ("very good movie", null), ("dull and not good", null), ("", null)],
+            [new(Text), new("very good movie"), new("dull and not good"), new("")],
             ["shapley", "occlusion", "lime", "anchors"],
             new ExplanationRequest { Text = "" },
             again: false,
             cancellation: TestContext.Current.CancellationToken
         );
+        IReadOnlyList<EvaluationRow> rows = comparison.Rows;
         // Anchors score no feature, and an empty text has none.
+        Assert.Equal([3, 3, 3, 0], comparison.Methods.Select(m => m.Texts));
+        Assert.Equal([1, 1, 1, 4], comparison.Methods.Select(m => m.Refused));
+        Assert.Contains("no score", comparison.Methods[3].Refusal, StringComparison.Ordinal);
+        Assert.Equal(6, comparison.Agreement.Count);
+        MethodAgreement pair = comparison.Agreement.Single(a => a is { First: "shapley", Second: "lime" });
+        Assert.Equal(3, pair.Kendall.Texts);
+        Assert.InRange(pair.Spearman.Mean!.Value, 0.5, 1);
+        Assert.Null(comparison.Agreement.Single(a => a is { First: "shapley", Second: "anchors" }).Spearman.Mean);
         Assert.Equal(["shapley", "occlusion", "lime"], rows.Select(r => r.Method).Distinct());
         EvaluationRow row = rows.Single(r => r is { Method: "lime", Measure: "eraser_comprehensiveness" });
         Assert.Equal(3, row.Texts);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Whylight.Explanations;
 using Whylight.Explanations.Global;
+using Whylight.Explanations.Rendering;
 using Whylight.Measures;
 using Whylight.Tests.Explanations.Game;
 
@@ -226,7 +227,7 @@ public sealed class GlobalTests
                         .ToDictionary(w => $"w{w}", _ => random.NextDouble() - 0.5)
                 ),
         ];
-        IReadOnlyList<(int Text, double Coverage)> picked = Representatives.Pick(weights, 2);
+        IReadOnlyList<(int Text, double Coverage, IReadOnlyList<string> Words)> picked = Representatives.Pick(weights, 2);
         double Covered(params int[] texts)
         {
             string[] words = [.. texts.SelectMany(t => weights[t].Keys).Distinct()];
@@ -270,12 +271,13 @@ public sealed class GlobalTests
                     new ExplanationRequest { Text = "" },
                     cancellation: TestContext.Current.CancellationToken
                 );
-                json[run] = JsonSerializer.Serialize(e with { ModelHash = "" });
-                Assert.NotEmpty(e.Note);
+                json[run] = Json(e with { ModelHash = "" });
+                Assert.Equal(160, e.Predicted.Sum());
                 if (method is "tree" or "rules" or "logistic" or "svm" or "forest")
                 {
                     Assert.Equal(40, e.Fidelity!.Texts);
                     Assert.InRange(e.Fidelity.Accuracy, 0.95, 1);
+                    Assert.True(e.Fidelity.BeatsBaseline);
                 }
                 if (method is "logistic" or "svm" or "aggregate" or "forest")
                 {
@@ -299,11 +301,21 @@ public sealed class GlobalTests
         ExplanationException refused = await Assert.ThrowsAsync<ExplanationException>(() =>
             GlobalExplainer.ExplainAsync(model, ["a", "b"], "tree", template, cancellation: cancellation)
         );
-        Assert.Contains("at least 8", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("at least 10", refused.Message, StringComparison.Ordinal);
         refused = await Assert.ThrowsAsync<ExplanationException>(() =>
             GlobalExplainer.ExplainAsync(model, ["a"], "trees", template, cancellation: cancellation)
         );
         Assert.Contains("did you mean 'tree'", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static string Json(GlobalExplanation explanation)
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter writer = new(stream))
+        {
+            GlobalJson.Write(writer, explanation, "file");
+        }
+        return System.Text.Encoding.UTF8.GetString(stream.ToArray());
     }
 
     private static double[][] Rows(JsonElement c, string name) =>

@@ -25,7 +25,8 @@ public sealed class HotFlipTests
                 Prediction prediction = (await model.PredictAsync([c.Text], cancellation: cancellation))[0];
                 Assert.NotEqual(e.Prediction.Label, prediction.Label);
                 Assert.Equal(prediction.Label, c.Prediction.Label);
-                if (c.Edits.All(edit => edit.StartsWith("replace", StringComparison.Ordinal)))
+                Assert.Equal(c.Text, TextEdit.Apply(request.Text, c.Edits));
+                if (c.Edits.All(edit => edit.Replacement.Length > 0))
                 {
                     found++;
                     Assert.InRange(c.Edits.Count, 1, 3);
@@ -50,9 +51,9 @@ public sealed class HotFlipTests
         IReadOnlyList<Substitution> candidates = await HotFlip.CandidatesAsync(
             model,
             game,
-            new Dictionary<int, string>(),
-            game.Request.Text,
-            game.Prediction.LabelIndex,
+            new Dictionary<int, TextEdit>(),
+            new FlipGoal(game.Prediction.LabelIndex, null),
+            null,
             WorkPriority.Batch,
             cancellation
         );
@@ -87,7 +88,7 @@ public sealed class HotFlipTests
                             token
                         )
                     );
-                    return DeletionSearch.Margin(logits, label);
+                    return new FlipGoal(label, null).Margin(logits);
                 }
                 return (Margin(0.01) - Margin(-0.01)) / 0.02;
             },

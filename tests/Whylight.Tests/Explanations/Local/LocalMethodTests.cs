@@ -146,7 +146,7 @@ public sealed class LocalMethodTests
         Assert.Equal("negative", e.Prediction.Label);
         Counterfactual first = e.Counterfactuals![0];
         Assert.Equal("this is good film", first.Text);
-        Assert.Equal(["delete 'not'"], first.Edits);
+        Assert.Equal([new TextEdit(8, 12, "not ", "")], first.Edits);
         Assert.Equal("positive", first.Prediction.Label);
         Assert.Equal("enumeration", e.Estimator);
         Assert.Equal(e.ModelCalls, model.Coalitions + model.Texts);
@@ -173,7 +173,7 @@ public sealed class LocalMethodTests
         Assert.Equal("greedy-search", e.Estimator);
         Counterfactual c = Assert.Single(e.Counterfactuals!);
         Assert.Equal(2, c.Edits.Count);
-        Assert.All(c.Edits, edit => Assert.Equal("delete 'good'", edit));
+        Assert.All(c.Edits, edit => Assert.Equal("delete 'good'", edit.ToString()));
         Assert.InRange(e.ModelCalls, 15, 100);
     }
 
@@ -184,7 +184,7 @@ public sealed class LocalMethodTests
         Explanation e = await ExplainAsync(model, "counterfactual", "so it is");
         Assert.Empty(e.Counterfactuals!);
         Assert.False(e.Converged);
-        Assert.Contains("no proof", e.Note, StringComparison.Ordinal);
+        Assert.Contains("No deletion changes the prediction", e.Note, StringComparison.Ordinal);
         Explanation anchor = await ExplainAsync(model, "anchors", "so it is");
         Assert.Empty(anchor.Anchor!.Features);
         Assert.Equal(1, anchor.Anchor.Coverage);

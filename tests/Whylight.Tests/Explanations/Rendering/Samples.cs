@@ -1,4 +1,5 @@
 using Whylight.Explanations;
+using Whylight.Explanations.Local;
 using Whylight.Models;
 
 namespace Whylight.Tests.Explanations.Rendering;
@@ -85,7 +86,7 @@ internal static class Samples
             [
                 new Counterfactual(
                     Hostile,
-                    [Hostile],
+                    [new TextEdit(0, Hostile.Length, Hostile, Hostile)],
                     Prediction.FromLogits(Hostile, ["negative", Hostile], [2.2, 1.9]),
                     true
                 ),
