@@ -127,7 +127,33 @@ internal sealed partial class Checkpoint : IDisposable
 
     private void OpenShards(ModelFolder folder)
     {
-        ConfigFile index = ConfigFile.Read(folder.File(Index));
+        SortedDictionary<string, string> shardOf = ShardsOf(ConfigFile.Read(folder.File(Index)));
+        Dictionary<string, SafetensorsFile> open = new(StringComparer.Ordinal);
+        foreach (string shard in shardOf.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        {
+            if (!folder.Has(shard))
+            {
+                throw new ModelException(
+                    $"{Index} names {FileText.Quote(shard)}, which is not in the model folder; download it too"
+                );
+            }
+            SafetensorsFile file = SafetensorsFile.Open(folder.File(shard));
+            _files.Add(file);
+            open.Add(shard, file);
+        }
+        foreach ((string name, string shard) in shardOf)
+        {
+            TensorEntry entry =
+                open[shard].Find(name)
+                ?? throw new ModelException($"{FileText.Quote(name)} is not in {shard} as the index says");
+            _tensors.Add(name, (open[shard], entry));
+        }
+    }
+
+    /// <summary>The shard of each tensor by an index's <c>weight_map</c>.</summary>
+    /// <exception cref="ModelException">There is no such map, or a shard's name leads out of the folder.</exception>
+    internal static SortedDictionary<string, string> ShardsOf(ConfigFile index)
+    {
         if (index.Find("weight_map") is not JsonElement map)
         {
             throw new ModelException($"{Index} has no weight_map");
@@ -156,26 +182,7 @@ internal sealed partial class Checkpoint : IDisposable
         {
             throw new ModelException($"{Index} holds text that is not valid UTF-8", exception);
         }
-        Dictionary<string, SafetensorsFile> open = new(StringComparer.Ordinal);
-        foreach (string shard in shardOf.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
-        {
-            if (!folder.Has(shard))
-            {
-                throw new ModelException(
-                    $"{Index} names {FileText.Quote(shard)}, which is not in the model folder; download it too"
-                );
-            }
-            SafetensorsFile file = SafetensorsFile.Open(folder.File(shard));
-            _files.Add(file);
-            open.Add(shard, file);
-        }
-        foreach ((string name, string shard) in shardOf)
-        {
-            TensorEntry entry =
-                open[shard].Find(name)
-                ?? throw new ModelException($"{FileText.Quote(name)} is not in {shard} as the index says");
-            _tensors.Add(name, (open[shard], entry));
-        }
+        return shardOf;
     }
 
     private static string CheckShardName(string shard)

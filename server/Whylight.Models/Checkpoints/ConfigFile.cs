@@ -93,7 +93,7 @@ internal sealed class ConfigFile
         }
     }
 
-    // The line by its number and, where it is text of a sensible length, by what it says.
+    // The line by its number and by what it says, of a long line what stands around the place.
     private static string Place(ReadOnlySpan<byte> bytes, JsonException exception)
     {
         long number = exception.LineNumber ?? 0;
@@ -103,7 +103,11 @@ internal sealed class ConfigFile
             rest = rest[(end + 1)..];
         }
         ReadOnlySpan<byte> line = rest.IndexOf((byte)'\n') is >= 0 and int length ? rest[..length] : rest;
-        string text = Encoding.UTF8.GetString(line.Length > 200 ? default : line).Trim();
+        int at = (int)Math.Clamp(exception.BytePositionInLine ?? 0, 0, line.Length);
+        ReadOnlySpan<byte> around =
+            line.Length <= 100 ? line : line[Math.Max(0, at - 50)..Math.Min(line.Length, at + 20)];
+        // A window may cut a character; half of one is no news.
+        string text = Encoding.UTF8.GetString(around).Trim().Trim('\uFFFD');
         return $"line {number + 1}" + (text.Length > 0 ? $": {FileText.Quote(text)}" : "");
     }
 

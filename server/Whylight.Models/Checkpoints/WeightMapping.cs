@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.IO.MemoryMappedFiles;
+using System.Reflection;
 using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -17,7 +18,7 @@ internal sealed partial class WeightMapping : IDisposable
     // libtorch calls back by address when a tensor's storage goes: the delegate must live as long as the process.
     private static readonly Released s_released = Release;
     private static readonly ConcurrentDictionary<nint, SafeHandle> s_owners = new();
-    private static bool s_unavailable;
+    private static bool s_unavailable = !IsDeclaredAsHere();
 
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
@@ -27,6 +28,9 @@ internal sealed partial class WeightMapping : IDisposable
         _file = file;
         _view = view;
     }
+
+    /// <summary>Tensors of this process that lie in mapped files now.</summary>
+    public static int LiveTensors => s_owners.Count;
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     private delegate void Released(nint data);
@@ -86,7 +90,7 @@ internal sealed partial class WeightMapping : IDisposable
         nint native = 0;
         try
         {
-            native = FromBuffer(data, s_released, (sbyte)type, count, 0, 0, 0, -1);
+            native = FromBuffer(data, s_released, count, 0, (sbyte)type, (sbyte)type, 0, -1, 0);
         }
         catch (Exception exception) when (exception is DllNotFoundException or EntryPointNotFoundException)
         {
@@ -98,7 +102,7 @@ internal sealed partial class WeightMapping : IDisposable
             return null;
         }
         using Tensor flat = torch.Tensor.UnsafeCreateTensor(native);
-        return flat.view([.. shape]);
+        return flat.numel() == count && flat.dtype == type ? flat.view([.. shape]) : null;
     }
 
     private static void Release(nint data)
@@ -116,16 +120,39 @@ internal sealed partial class WeightMapping : IDisposable
         _file.Dispose();
     }
 
-    // Exported by TorchSharp's own native library and used by its public frombuffer, which takes managed arrays only.
+    // The native function is TorchSharp's own and not public: it is called only where TorchSharp itself declares it as we do.
+    private static bool IsDeclaredAsHere()
+    {
+        Type?[] wanted =
+        [
+            typeof(nint),
+            null,
+            typeof(long),
+            typeof(long),
+            typeof(sbyte),
+            typeof(sbyte),
+            typeof(int),
+            typeof(int),
+            typeof(bool),
+        ];
+        ParameterInfo[]? declared = typeof(torch)
+            .Assembly.GetType("TorchSharp.PInvoke.NativeMethods")
+            ?.GetMethod("THSTensor_frombuffer", BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)
+            ?.GetParameters();
+        return declared?.Length == wanted.Length
+            && declared.Zip(wanted, (d, w) => w is null || d.ParameterType == w).All(same => same);
+    }
+
     [LibraryImport("LibTorchSharp", EntryPoint = "THSTensor_frombuffer")]
     private static partial nint FromBuffer(
         nint data,
         Released deleter,
-        sbyte type,
         long count,
         long offset,
-        byte requiresGradient,
+        sbyte storedType,
+        sbyte type,
         int deviceType,
-        int deviceIndex
+        int deviceIndex,
+        byte requiresGradient
     );
 }

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Whylight.Models;
 using Whylight.Models.Checkpoints;
 using Whylight.Models.Families;
@@ -10,7 +12,7 @@ namespace Whylight.Tests.Models;
 
 /// <summary>
 /// Mutated headers and configurations: every one loads or is refused with a sentence, without crash, hang or an allocation
-/// that a file merely claims. WHYLIGHT_FUZZ sets the number of runs, WHYLIGHT_FUZZ_SEED the seed.
+/// that a file merely claims. WHYLIGHT_FUZZ sets the number of runs (100,000 mutated files and more by default), WHYLIGHT_FUZZ_SEED the seed.
 /// </summary>
 public class CheckpointFuzzTests(ITestOutputHelper output)
 {
@@ -85,6 +87,9 @@ public class CheckpointFuzzTests(ITestOutputHelper output)
                 "{\"rope_scaling\":{\"rope_type\":\"yarn\",\"factor\":4,\"original_max_position_embeddings\":16,\"beta_fast\":32},\"id2label\":{\"0\":\"a\",\"1\":\"b\"},\"eos_token_id\":[1,2]}"
             ),
         ];
+        byte[] index = Encoding.UTF8.GetBytes(
+            "{\"metadata\":{\"total_size\":9},\"weight_map\":{\"a.weight\":\"model-1.safetensors\",\"a.bias\":\"model-2.safetensors\",\"b\":\"model-3.safetensors\"}}"
+        );
         Random random = new(Seed());
         int refused = 0;
         int accepted = 0;
@@ -93,11 +98,17 @@ public class CheckpointFuzzTests(ITestOutputHelper output)
         {
             byte[] mutatedHeader = Mutate(json, random);
             byte[] mutatedConfig = Mutate(configurations[run % configurations.Length], random);
+            byte[] mutatedIndex = Mutate(index, random);
             long before = GC.GetAllocatedBytesForCurrentThread();
             foreach (
                 Action parse in (Action[])
                     [
                         () => SafetensorsHeader.Parse("f", mutatedHeader, weights.Length - 8 - header),
+                        () =>
+                            Assert.All(
+                                Checkpoint.ShardsOf(ConfigFile.Parse("i", mutatedIndex)).Values,
+                                shard => Assert.Equal(shard, Path.GetFileName(shard))
+                            ),
                         () =>
                             EncoderConfig.Read(
                                 ConfigFile.Parse("c", mutatedConfig),
@@ -148,26 +159,44 @@ public class CheckpointFuzzTests(ITestOutputHelper output)
         Assert.True(accepted > runs / 10);
     }
 
-    [Fact]
-    public async Task Mutated_folders_load_or_are_refused()
+    public static TheoryData<string> Bases() => ["bert", "sharded", "gpt2", "llama", "classifier"];
+
+    [Theory]
+    [MemberData(nameof(Bases))]
+    public async Task Mutated_folders_load_or_are_refused(string basis)
     {
-        using TransformerClassifier model = await TinyModels.ClassifierAsync(EncoderFamily.Bert, layers: 1);
         using TemporaryFolder folder = new();
-        await folder.WriteAsync(model);
-        string[] names = ["config.json", "model.safetensors", "vocab.txt"];
+        WriteBase(folder.Path, basis);
+        string[] names =
+        [
+            .. Directory.EnumerateFiles(folder.Path).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal),
+        ];
         byte[][] files = [.. names.Select(n => File.ReadAllBytes(Path.Combine(folder.Path, n)))];
         Random random = new(Seed());
         int refused = 0;
-        int runs = Runs(6000) / 20;
+        int runs = Runs(6000) / 100;
         for (int run = 0; run < runs; run++)
         {
             int which = random.Next(names.Length);
-            byte[] mutated = which == 1 ? MutateWeights(files[1], random) : Mutate(files[which], random);
+            byte[] mutated = names[which].EndsWith(".safetensors", StringComparison.Ordinal)
+                ? MutateWeights(files[which], random)
+                : Mutate(files[which], random);
             await File.WriteAllBytesAsync(Path.Combine(folder.Path, names[which]), mutated, Cancellation);
             try
             {
-                using ITextClassifier loaded = await ModelLoader.LoadAsync(folder.Path, cancellation: Cancellation);
-                await loaded.PredictAsync(["the movie was great"], cancellation: Cancellation);
+                using IModel loaded = await ModelLoader.LoadAnyAsync(folder.Path, cancellation: Cancellation);
+                await (
+                    loaded switch
+                    {
+                        ICausalLanguageModel model => (Task)
+                            model.ScoreAsync(["the movie was"], cancellation: Cancellation),
+                        ITextClassifier model => model.PredictAsync(
+                            ["the movie was great"],
+                            cancellation: Cancellation
+                        ),
+                        _ => Task.CompletedTask,
+                    }
+                );
             }
             catch (ModelException exception)
             {
@@ -176,8 +205,45 @@ public class CheckpointFuzzTests(ITestOutputHelper output)
             }
             await File.WriteAllBytesAsync(Path.Combine(folder.Path, names[which]), files[which], Cancellation);
         }
-        output.WriteLine($"{runs} runs: {refused} refused");
+        output.WriteLine($"{basis}: {runs} runs: {refused} refused");
         Assert.True(refused > runs / 4);
+    }
+
+    private static void WriteBase(string folder, string basis)
+    {
+        const string Sizes =
+            "\"vocab_size\":30,\"hidden_size\":16,\"num_hidden_layers\":1,\"num_attention_heads\":4,\"intermediate_size\":24,\"max_position_embeddings\":40";
+        string json = basis switch
+        {
+            "gpt2" =>
+                "{\"model_type\":\"gpt2\",\"architectures\":[\"GPT2LMHeadModel\"],\"vocab_size\":30,\"n_embd\":16,\"n_layer\":1,\"n_head\":4,\"n_positions\":40,\"bos_token_id\":2}",
+            "llama" =>
+                $"{{\"model_type\":\"llama\",\"architectures\":[\"LlamaForCausalLM\"],{Sizes},\"num_key_value_heads\":2,\"rope_scaling\":{{\"type\":\"dynamic\",\"factor\":2.0}},\"eos_token_id\":[3]}}",
+            "classifier" =>
+                $"{{\"model_type\":\"qwen2\",\"architectures\":[\"Qwen2ForSequenceClassification\"],{Sizes},\"num_key_value_heads\":2,\"num_labels\":3,\"pad_token_id\":0}}",
+            _ =>
+                $"{{\"model_type\":\"bert\",\"architectures\":[\"BertForSequenceClassification\"],{Sizes},\"id2label\":{{\"0\":\"a\",\"1\":\"b\"}}}}",
+        };
+        SlowTransformer twin = new((JsonObject)JsonNode.Parse(json)!, 5);
+        _ = basis is "bert" or "sharded" ? twin.Encoder([2, 3]) : twin.Decoder([2, 3]);
+        twin.Write(folder, TinyModels.Words);
+        if (basis != "sharded")
+        {
+            return;
+        }
+        string whole = Path.Combine(folder, "model.safetensors");
+        string shard = Path.Combine(folder, "model-00001-of-00001.safetensors");
+        File.Move(whole, shard);
+        byte[] file = File.ReadAllBytes(shard);
+        using JsonDocument header = JsonDocument.Parse(
+            file.AsMemory(8, (int)BinaryPrimitives.ReadUInt64LittleEndian(file))
+        );
+        JsonObject map = [];
+        foreach (JsonProperty tensor in header.RootElement.EnumerateObject().Where(t => t.Name != "__metadata__"))
+        {
+            map[tensor.Name] = Path.GetFileName(shard);
+        }
+        File.WriteAllText(whole + ".index.json", new JsonObject { ["weight_map"] = map }.ToJsonString());
     }
 
     private static byte[] MutateWeights(byte[] file, Random random)

@@ -14,7 +14,51 @@ public class ModuleClassifierTests
 {
     private static readonly CancellationToken Cancellation = TestContext.Current.CancellationToken;
 
-    // The README's example, word for word but for the tokenizer.
+    // The README's example; the test below holds its text to the README's, so what users read is what is compiled here.
+    [Fact]
+    public async Task The_example_of_the_readme_runs()
+    {
+        using TemporaryFolder temporary = new();
+        string folder = temporary.Path;
+        await File.WriteAllLinesAsync(Path.Combine(folder, "vocab.txt"), TinyModels.Words, Cancellation);
+        random.manual_seed(3);
+        // begin
+        Tokenizer tokenizer = TokenizerLoader.Load(folder);
+        nn.Module<Tensor, Tensor> embedding = nn.Embedding(tokenizer.VocabularySize, 16);
+        nn.Module<Tensor, Tensor> head = nn.Linear(16, 2);
+        using ModuleClassifier model = await ModuleClassifier.CreateAsync(
+            "mine",
+            ["negative", "positive"],
+            tokenizer,
+            nn.ModuleList(embedding, head),
+            embed: ids => embedding.forward(ids),
+            logits: (words, mask) => head.forward((words * mask.unsqueeze(-1)).sum(1)),
+            masks: true
+        );
+        Prediction prediction = (await model.PredictAsync(["a great film"]))[0];
+        // end
+        Assert.Equal(2, prediction.Logits.Count);
+        Assert.Equal(1, prediction.Probabilities.Sum(), 9);
+        Assert.Contains(prediction.Label, model.Info.Labels);
+    }
+
+    [Fact]
+    public void The_example_of_the_readme_is_the_one_that_is_compiled()
+    {
+        string source = File.ReadAllText(Here()).ReplaceLineEndings("\n");
+        int begin = source.IndexOf("// begin\n", StringComparison.Ordinal) + "// begin\n".Length;
+        int end = source.IndexOf("        // end\n", StringComparison.Ordinal);
+        string[] lines = [.. source[begin..end].Split('\n').Select(l => l.Length > 8 ? l[8..] : "")];
+        string example = string.Join('\n', lines).TrimEnd();
+        Assert.InRange(example.Split('\n').Length, 10, 16);
+        string root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "..", "..", ".."));
+        string readme = File.ReadAllText(Path.Combine(root, "server", "Whylight.Models", "README.md"));
+        Assert.Contains("```csharp\n" + example + "\n```", readme.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+
+        static string Here([System.Runtime.CompilerServices.CallerFilePath] string path = "") => path;
+    }
+
+    // The same model for tests that look inside it.
     private static async Task<(ModuleClassifier, Embedding, Linear)> ExampleAsync(bool masks = true)
     {
         Tokenizer tokenizer = TinyModels.WordPiece();
