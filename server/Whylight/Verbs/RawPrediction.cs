@@ -21,6 +21,7 @@ internal static class RawPrediction
                 WorkPriority.Batch,
                 cancellation
             );
+            WarnOfLength(streams, languageModel, inputs);
             WriteNext(streams, languageModel, logits, format);
             return;
         }
@@ -31,6 +32,19 @@ internal static class RawPrediction
             cancellation
         );
         PredictVerb.Write(streams, classifier.Info, predictions, places: null, format);
+    }
+
+    // Rotary positions can be computed for any length; what they are worth beyond the trained one is another matter.
+    private static void WarnOfLength(Streams streams, ICausalLanguageModel model, IReadOnlyList<EncodedInput> inputs)
+    {
+        int longest = inputs.Max(input => input.AttentionMask?.Count(m => m == 1) ?? input.Ids.Count);
+        if (longest > model.Info.MaxTokens)
+        {
+            Warnings.Write(
+                streams,
+                $"{longest} input ids are more than the {model.Info.MaxTokens} tokens the model was made for; what it says of the rest may mean little"
+            );
+        }
     }
 
     private static void WriteNext(

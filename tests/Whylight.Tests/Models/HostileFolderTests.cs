@@ -240,7 +240,7 @@ public class HostileFolderTests
         ),
         ["weights: offsets far away"] = (
             Entry("classifier.bias", "data_offsets", "[1000000000000,1000000000008]"),
-            "only"
+            "of the buffer"
         ),
         ["weights: one offset"] = (
             Entry("classifier.bias", "data_offsets", "[0]"),
