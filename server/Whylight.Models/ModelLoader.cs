@@ -80,10 +80,7 @@ public static class ModelLoader
     /// <param name="model">A folder, or <c>builtin:NAME</c>.</param>
     /// <param name="cancellation">Checked between files.</param>
     /// <exception cref="ModelException">The folder holds no sound tokenizer.</exception>
-    public static async Task<Func<string, TokenizedText>> LoadTokenizerAsync(
-        string model,
-        CancellationToken cancellation = default
-    )
+    public static async Task<LoadedTokenizer> LoadTokenizerAsync(string model, CancellationToken cancellation = default)
     {
         ModelFolder folder = ModelFolder.Open(model);
         bool ownTokens =
@@ -93,10 +90,10 @@ public static class ModelLoader
         if (!ownTokens)
         {
             Tokenizer tokenizer = TokenizerLoader.Load(folder.FolderPath);
-            return text => tokenizer.Encode(text);
+            return new LoadedTokenizer(text => tokenizer.Encode(text), tokenizer);
         }
         ITextClassifier classifier = await LoadAsync(model, null, cancellation).ConfigureAwait(false);
-        return classifier.Tokenize;
+        return new LoadedTokenizer(classifier.Tokenize, null);
     }
 
     private static async Task<IModel> LoadFolderAsync(

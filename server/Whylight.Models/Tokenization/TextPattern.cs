@@ -8,7 +8,7 @@ internal sealed class TextPattern
 {
     /// <summary>Time for one search through a text: a floor, and more for long texts.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan LimitPerMillion = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LimitPerMillion = TimeSpan.FromSeconds(10);
     private readonly string? literal;
     private readonly Regex? regex;
     private readonly string source;
@@ -28,11 +28,11 @@ internal sealed class TextPattern
         try
         {
             string translated = OnigurumaSyntax.ToDotNet(pattern);
-            return new TextPattern(pattern, null, new Regex(translated, RegexOptions.CultureInvariant, Limit + Limit));
+            return new TextPattern(pattern, null, new Regex(translated, RegexOptions.CultureInvariant, Limit));
         }
         catch (ArgumentException e)
         {
-            throw new ModelException($"tokenizer.json: the pattern '{pattern}' cannot be read: {e.Message}", e);
+            throw new ModelException($"tokenizer.json: the pattern '{Short(pattern)}' cannot be read: {e.Message}", e);
         }
     }
 
@@ -100,9 +100,11 @@ internal sealed class TextPattern
         }
     }
 
+    private static string Short(string pattern) => pattern.Length <= 200 ? pattern : pattern[..200] + "...";
+
     private ModelException TooSlow(Exception? cause)
     {
-        string message = $"the tokenizer's pattern '{source}' takes too long on this text";
+        string message = $"the tokenizer's pattern '{Short(source)}' takes too long on this text";
         return cause is null ? new ModelException(message) : new ModelException(message, cause);
     }
 }

@@ -244,7 +244,7 @@ internal static class TokenizerJson
         }
     }
 
-    private static INormalizer Normalizer(JsonElement e)
+    internal static INormalizer Normalizer(JsonElement e)
     {
         string type = Type(e, "normalizer");
         switch (type)
@@ -424,7 +424,7 @@ internal static class TokenizerJson
         return parts;
     }
 
-    private static IDecoder Decoder(JsonElement e)
+    internal static IDecoder Decoder(JsonElement e)
     {
         string type = Type(e, "decoder");
         return type switch

@@ -35,6 +35,23 @@ public static class TokenizerLoader
     public static Tokenizer Load(string folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
+        try
+        {
+            return LoadFiles(folder);
+        }
+        catch (InvalidOperationException e)
+            when (e.Source?.StartsWith("System.Text.Json", StringComparison.Ordinal) == true)
+        {
+            // What System.Text.Json says of an escape such as \ud83d alone, which is no Unicode.
+            throw new ModelException(
+                "a JSON file of the tokenizer holds text with half a surrogate pair, which is no text",
+                e
+            );
+        }
+    }
+
+    private static Tokenizer LoadFiles(string folder)
+    {
         TokenizerFolder files = new(folder);
         bool wordPiece = files.Has(TokenizerFolder.VocabText);
         bool bytePairs = files.Has(TokenizerFolder.VocabJson) && files.Has(TokenizerFolder.MergesText);
@@ -255,10 +272,12 @@ public static class TokenizerLoader
         {
             throw NotRead(className!, TokenizerFolder.VocabText);
         }
-        List<string> pieces = ReadVocabText(files.ReadText(TokenizerFolder.VocabText));
         // Without its basic step the tokenizer neither lower-cases nor strips nor sets Han characters apart.
         bool basic = files.Flag("do_basic_tokenize") ?? true;
-        Vocabulary vocabulary = Vocabulary.FromList(pieces, TokenizerFolder.VocabText);
+        Vocabulary vocabulary = Vocabulary.FromList(
+            ReadVocabText(files.ReadText(TokenizerFolder.VocabText)),
+            TokenizerFolder.VocabText
+        );
         Dictionary<string, AddedToken> added = files.AddedTokens().ToDictionary(t => t.Content, StringComparer.Ordinal);
         CheckAdded(files, added.Values, vocabulary, TokenizerFolder.VocabText, notes);
         AddOthers(files, added, t => vocabulary.IdOf(t));
@@ -279,7 +298,7 @@ public static class TokenizerLoader
             SpecialAsText = files.Flag("split_special_tokens") ?? false,
             Notes = notes,
         };
-        return WordPieceTokenizer.Create(pieces, options, TokenizerFolder.VocabText);
+        return WordPieceTokenizer.Create(vocabulary, options, TokenizerFolder.VocabText);
     }
 
     private static ModelException NotRead(string className, string file) =>

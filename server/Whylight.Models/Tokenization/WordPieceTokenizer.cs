@@ -21,8 +21,11 @@ public static class WordPieceTokenizer
     )
     {
         ArgumentNullException.ThrowIfNull(vocabulary);
-        WordPieceOptions o = options ?? new WordPieceOptions();
-        Vocabulary entries = Vocabulary.FromList(vocabulary, source);
+        return Create(Vocabulary.FromList(vocabulary, source), options ?? new WordPieceOptions(), source);
+    }
+
+    internal static Tokenizer Create(Vocabulary entries, WordPieceOptions o, string source)
+    {
         int? Find(string name) => o.ExtraAddedTokens.FirstOrDefault(t => t.Content == name)?.Id ?? entries.IdOf(name);
         string[] missing = [.. new[] { o.UnknownToken, o.StartToken, o.EndToken }.Where(t => Find(t) is null)];
         if (missing.Length > 0)

@@ -166,6 +166,12 @@ internal sealed class TextSource
         {
             // Said below, with the line.
         }
+        catch (InvalidOperationException)
+        {
+            throw new UsageException(
+                $"{where}: the text holds half a surrogate pair (an escape such as \\ud83d alone)"
+            );
+        }
         throw new UsageException($$"""{{where}}: every line must be a JSON object such as {"text": "..."}""");
     }
 }

@@ -111,8 +111,8 @@ public sealed class ContractTests
         Assert.Equal(0, command.ExitCode);
         Assert.Equal(
             """
-            {"schemaVersion":1,"tokens":[{"text":"[CLS]","id":2,"start":0,"end":0,"special":true},{"text":"good","id":8,"start":0,"end":4,"special":false},{"text":"[SEP]","id":3,"start":4,"end":4,"special":true}]}
-            {"schemaVersion":1,"tokens":[{"text":"[CLS]","id":2,"start":0,"end":0,"special":true},{"text":"bad","id":9,"start":0,"end":3,"special":false},{"text":"film","id":13,"start":4,"end":8,"special":false},{"text":"[SEP]","id":3,"start":8,"end":8,"special":true}]}
+            {"schemaVersion":1,"tokens":[{"text":"[CLS]","id":2,"start":0,"end":0,"special":true},{"text":"good","id":8,"start":0,"end":4,"special":false},{"text":"[SEP]","id":3,"start":4,"end":4,"special":true}],"truncated":false}
+            {"schemaVersion":1,"tokens":[{"text":"[CLS]","id":2,"start":0,"end":0,"special":true},{"text":"bad","id":9,"start":0,"end":3,"special":false},{"text":"film","id":13,"start":4,"end":8,"special":false},{"text":"[SEP]","id":3,"start":8,"end":8,"special":true}],"truncated":false}
 
             """,
             command.Out

@@ -124,6 +124,7 @@ internal static class RandomText
     public static IEnumerable<string> Many(int seed, int sample)
     {
         int count = int.TryParse(Environment.GetEnvironmentVariable("WHYLIGHT_FUZZ"), out int wanted) ? wanted : sample;
+        TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}, {count} texts (WHYLIGHT_FUZZ sets the number)");
         Random random = new(seed);
         for (int i = 0; i < count; i++)
         {

@@ -20,7 +20,7 @@ public sealed class TokenRangePropertyTests
         int number = 0;
         foreach (string text in RandomText.Many(seed: 20240601, sample: 450))
         {
-            string shown = $"text {number++}: {RandomText.Escaped(text)}";
+            string shown = $"seed 20240601, text {number++}: {RandomText.Escaped(text)}";
             TokenizedText once = tokenizer.Encode(text);
             Assert.True(once.Tokens.SequenceEqual(fresh.Encode(text).Tokens), shown);
             CheckRanges(once, shown);
@@ -124,6 +124,26 @@ public sealed class TokenRangePropertyTests
             string whole = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
             Assert.Equal(whole, tokenizer.Decode(tokenizer.Encode(text).Tokens.Select(t => t.Id), skipSpecial: false));
         }
+    }
+
+    /// <summary>With byte fallback SentencePiece gives back any text that has neither its own mark for spaces nor a special token.</summary>
+    [Fact]
+    public void Byte_fallback_decoding_returns_the_text()
+    {
+        Tokenizer tokenizer = SmallTokenizers.Make("sentencepiece-bpe");
+        int compared = 0;
+        foreach (string text in RandomText.Many(seed: 5, sample: 500))
+        {
+            string whole = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+            bool special = new[] { "<s>", "</s>", "<unk>", "\u2581" }.Any(whole.Contains);
+            if (special)
+            {
+                continue;
+            }
+            Assert.Equal(whole, tokenizer.Decode(tokenizer.Encode(text).Tokens.Select(t => t.Id)));
+            compared++;
+        }
+        Assert.True(compared > 100);
     }
 
     [Fact]

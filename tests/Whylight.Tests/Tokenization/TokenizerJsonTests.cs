@@ -96,6 +96,22 @@ public sealed class TokenizerJsonTests
     // Scripts, property negation, POSIX brackets, hyphens and brackets inside classes.
     [InlineData(@"[\p{Han}]+|\p{^Han}", "\u4E2D\uD840\uDC00a\u6587", "\u4E2D\uD840\uDC00|a|\u6587")]
     [InlineData(@"[[:alpha:]]+|[-\[\]x-z]+|[^\p{L}]", "ab-[y]z9", "ab|-[y]z|9")]
+    // BLOOM: a set inside a negated set.
+    [InlineData(@" ?[^(\s|[.,!?\u2026\u3002\uFF0C\u3001\u0964\u06D4\u060C])]+", "Hi there, (x)!", "Hi| there|x")]
+    // DeepSeek V3.
+    [InlineData(
+        @"[!""#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
+        "don't stop.Now\n",
+        "don|'t| stop|.Now|\n"
+    )]
+    // Intersections, negations inside sets, hyphens beside classes, names of groups.
+    [InlineData("[a-z&&[^aeiou]]+", "hello", "h|ll")]
+    [InlineData("[^a[^b]]", "abc", "b")]
+    [InlineData(@"[\W_]+", "ab_-c", "_-")]
+    [InlineData(@"[^\W_]+", "ab_-c\uD835\uDC00", "ab|c\uD835\uDC00")]
+    [InlineData("[[:^alpha:]x]+", "ab1xc", "1x")]
+    [InlineData(@"[\w-]+", "a-b c", "a-b|c")]
+    [InlineData("(?<x>a)b", "ab", "ab")]
     public void Patterns_in_oniguruma_syntax_split_as_written(string pattern, string text, string pieces)
     {
         TextPattern regex = TextPattern.Regex(pattern);

@@ -14,7 +14,7 @@ internal sealed class UnicodeNormalizer(NormalizationForm form) : INormalizer
 
     public AlignedText Apply(AlignedText text)
     {
-        if (IsAscii(text.Characters))
+        if (IsAscii(text.Characters) || IsNormal(text.Characters))
         {
             return text;
         }
@@ -105,6 +105,19 @@ internal sealed class UnicodeNormalizer(NormalizationForm form) : INormalizer
             to += count;
         }
         return to;
+    }
+
+    /// <summary>True for text already in the form, as most is; false where the platform refuses to say (noncharacters).</summary>
+    private bool IsNormal(ReadOnlySpan<char> text)
+    {
+        try
+        {
+            return text.IsNormalized(form);
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
     }
 
     private static bool IsAscii(ReadOnlySpan<char> text) => System.Text.Ascii.IsValid(text);
