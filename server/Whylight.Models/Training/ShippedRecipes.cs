@@ -275,17 +275,17 @@ public static class ShippedRecipes
             Size = new()
             {
                 VocabularySize = 3000,
-                Width = 256,
+                Width = 192,
                 Layers = 3,
-                Heads = 4,
-                Inner = 640,
+                Heads = 3,
+                Inner = 512,
                 MaxTokens = 256,
             },
             Fit = new()
             {
-                Epochs = 7,
+                Epochs = 5,
                 BatchSize = 10,
-                LearningRate = 3e-3,
+                LearningRate = 4e-3,
                 Dropout = 0.1,
                 WeightDecay = 0.1,
                 AverageDecay = 0.98,
@@ -311,6 +311,7 @@ public static class ShippedRecipes
             [
                 "A very small model of English film reviews: it shows how explanations of language models work; what it says of films, people or anything else is made up.",
                 "It reads 256 tokens, and knows no language but English.",
+                "Continued with the most probable token again and again, it soon repeats itself.",
                 "It repeats the opinions, names and coarse words of its reviews and messages.",
             ],
         };

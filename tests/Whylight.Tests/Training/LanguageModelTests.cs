@@ -1,3 +1,5 @@
+using System.Text;
+using Whylight.Documents;
 using Whylight.Models;
 using Whylight.Models.Training;
 using Whylight.Tests.CommandLine;
@@ -224,6 +226,77 @@ public sealed class LanguageModelTests : IDisposable
         );
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains("--stability is for classifiers", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TheShippedModelBeatsTheFiveGramsAndAnswersAsItDid()
+    {
+        using IModel loaded = await ModelLoader.LoadAnyAsync("builtin:lm", null, Cancel);
+        Assert.Empty(loaded.Info.Notices);
+        ModelCard card = ModelCard.Read(Path.Combine(AppContext.BaseDirectory, "Shipped", "lm"))!;
+        Assert.Equal(loaded.Info.Hash, card.Hash);
+        LanguageMeasures dev = Assert.Single(card.Language!, m => m.Set == "CAD-IMDb dev, original");
+        Assert.True(dev.BitsPerByte < dev.WittenBell && dev.BitsPerByte < dev.KneserNey);
+        Assert.True(dev.GainInterval![0] > 0);
+
+        ICausalLanguageModel model = (ICausalLanguageModel)loaded;
+        ScoredText scored = (await model.ScoreAsync(["This movie was not good."], 1, WorkPriority.Batch, Cancel))[0];
+        Assert.Equal(["This", "Ġmovie", "Ġwas", "Ġnot", "Ġgood", "."], scored.Tokens.Skip(1).Select(t => t.Token.Text));
+        double[] expected = [-2.39806, -1.34219, -1.98595, -3.26312, -3.46452, -0.70464];
+        Assert.All(
+            scored.Tokens.Skip(1).Zip(expected),
+            pair => Assert.Equal(pair.Second, pair.First.LogProbability!.Value, 3)
+        );
+        GeneratedText generated = await model.GenerateAsync("I saw this", 8, WorkPriority.Batch, Cancel);
+        Assert.Equal(" movie at a time and I was expecting", generated.Text);
+    }
+
+    [Fact]
+    public async Task TheShippedModelForetellsReviewsItNeverSawAsItsCardSays()
+    {
+        string dev = Shared.Require("data/cad-imdb/orig/dev.tsv");
+        using IModel loaded = await ModelLoader.LoadAnyAsync("builtin:lm", null, Cancel);
+        ICausalLanguageModel model = (ICausalLanguageModel)loaded;
+        // Short enough to be read in one window.
+        string[] texts =
+        [
+            .. DocumentReader
+                .ReadFile(dev, new() { TextColumn = "Text" }, Cancel)
+                .Examples.Select(e => e.Text.Trim())
+                .Where(text => model.Tokenize(text).TruncatedAt is null)
+                .Take(40),
+        ];
+        IReadOnlyList<ScoredText> scored = await model.ScoreAsync(texts, 0, WorkPriority.Batch, Cancel);
+        double nats = -scored.Sum(text => text.Tokens.Sum(t => t.LogProbability ?? 0));
+        double bits = nats / Math.Log(2) / texts.Sum(Encoding.UTF8.GetByteCount);
+        ModelCard card = ModelCard.Read(Path.Combine(AppContext.BaseDirectory, "Shipped", "lm"))!;
+        double all = card.Language!.Single(m => m.Set == "CAD-IMDb dev, original").BitsPerByte;
+        Assert.InRange(bits, all - 0.1, all + 0.1);
+    }
+
+    [Fact]
+    public async Task TheShippedModelAnswersPromptsWithChoices()
+    {
+        string folder = Path.Combine(_folder, "workspace");
+        Directory.CreateDirectory(folder);
+        string prompt = Path.Combine(folder, "a.prompt.md");
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "whylight.yaml"),
+            "version: 1\nfiles:\n  - {glob: \"*.prompt.md\", model: builtin:lm, choices: [good, bad]}\n",
+            Cancel
+        );
+        await File.WriteAllTextAsync(prompt, "One of the worst movies I have ever seen. It is really", Cancel);
+        Command predicted = await Command.RunAsync("", ["predict", prompt]);
+        Assert.Equal("", predicted.Error);
+        Assert.StartsWith("bad ", predicted.Out, StringComparison.Ordinal);
+        Command explained = await Command.RunAsync("", ["explain", prompt, "--method", "shapley", "--budget", "64", "--format", "json"]);
+        Assert.Equal(0, explained.ExitCode);
+        Assert.Contains("\"target\": \"bad\"", explained.Out, StringComparison.Ordinal);
+        foreach (string verb in new[] { "predict", "explain" })
+        {
+            Command direct = await Command.RunAsync("", [verb, "--model", "builtin:lm", "--text", "This movie was"]);
+            Assert.Equal(0, direct.ExitCode);
+        }
     }
 
     [Fact]
