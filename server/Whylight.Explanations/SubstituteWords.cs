@@ -3,10 +3,7 @@ namespace Whylight.Explanations;
 /// <summary>Words that may stand in the place of others, as a user lists them.</summary>
 /// <param name="Any">Words for the place of any word.</param>
 /// <param name="For">Words for the place of one word, whose letter case does not matter.</param>
-public sealed record SubstituteWords(
-    IReadOnlyList<string> Any,
-    IReadOnlyDictionary<string, IReadOnlyList<string>> For
-)
+public sealed record SubstituteWords(IReadOnlyList<string> Any, IReadOnlyDictionary<string, IReadOnlyList<string>> For)
 {
     private readonly Dictionary<string, IReadOnlyList<string>> _for = new(For, StringComparer.OrdinalIgnoreCase);
 

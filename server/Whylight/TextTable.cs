@@ -10,9 +10,7 @@ internal static class TextTable
     {
         string[][] shown =
         [
-            .. rows.Select(row =>
-                row.Select(cell => markdown ? Cell(cell) : Escape.Terminal(cell)).ToArray()
-            ),
+            .. rows.Select(row => row.Select(cell => markdown ? Cell(cell) : Escape.Terminal(cell)).ToArray()),
         ];
         int[] widths = [.. shown[0].Select((_, column) => shown.Max(row => row[column].Length))];
         for (int i = 0; i < shown.Length; i++)

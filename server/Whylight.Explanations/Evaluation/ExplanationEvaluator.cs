@@ -152,7 +152,14 @@ public sealed class ExplanationEvaluator
         ];
         Dictionary<(string, string), List<double>[]> agreements = pairs.ToDictionary(
             p => p,
-            _ => (List<double>[])[[], [], [], []]
+            _ =>
+                (List<double>[])
+                    [
+                        [],
+                        [],
+                        [],
+                        [],
+                    ]
         );
         string? absence = null;
         int done = 0;
@@ -212,7 +219,15 @@ public sealed class ExplanationEvaluator
         }
         return new MethodComparison(
             [.. tallies.SelectMany(t => t.Value.Rows(t.Key, template.Seed))],
-            [.. tallies.Select(t => new MethodSummary(t.Key, t.Value.Texts, t.Value.Refused, t.Value.Refusal, t.Value.Calls))],
+            [
+                .. tallies.Select(t => new MethodSummary(
+                    t.Key,
+                    t.Value.Texts,
+                    t.Value.Refused,
+                    t.Value.Refusal,
+                    t.Value.Calls
+                )),
+            ],
             [
                 .. pairs.Select(p =>
                 {
@@ -484,9 +499,7 @@ public sealed class ExplanationEvaluator
         measures.Add(
             new(
                 "rationale_rouge_l",
-                rationales.Count == 0
-                    ? null
-                    : rationales.Average(r => TextSimilarity.RougeL(WordsOf(r), sentences).F1),
+                rationales.Count == 0 ? null : rationales.Average(r => TextSimilarity.RougeL(WordsOf(r), sentences).F1),
                 true
             )
         );

@@ -88,7 +88,8 @@ public static class LayerRandomisation
                 {
                     cancellation.ThrowIfCancellationRequested();
                     progress?.Report((double)++done / total);
-                    string? target = stage == 0 ? template.TargetLabel
+                    string? target =
+                        stage == 0 ? template.TargetLabel
                         : originals.TryGetValue((method, t), out (double[] Scores, string Target) o) ? o.Target
                         : null;
                     if (stage > 0 && target is null)
@@ -134,7 +135,13 @@ public static class LayerRandomisation
                             name,
                             stage,
                             EvaluationRow.Of(method, $"randomised_spearman/{name}", signed, false, template.Seed),
-                            EvaluationRow.Of(method, $"randomised_absolute_spearman/{name}", absolute, false, template.Seed)
+                            EvaluationRow.Of(
+                                method,
+                                $"randomised_absolute_spearman/{name}",
+                                absolute,
+                                false,
+                                template.Seed
+                            )
                         )
                     );
                 }

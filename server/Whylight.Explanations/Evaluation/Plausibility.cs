@@ -12,10 +12,7 @@ public static class Plausibility
     ) =>
         [
             .. features.Select(f =>
-                2
-                    * Enumerable
-                        .Range(f.Start, f.End - f.Start)
-                        .Count(at => ranges.Any(r => at >= r.Start && at < r.End))
+                2 * Enumerable.Range(f.Start, f.End - f.Start).Count(at => ranges.Any(r => at >= r.Start && at < r.End))
                 >= f.End - f.Start
             ),
         ];

@@ -287,7 +287,8 @@ public static class DecisionTree
                 return;
             }
             double[] right = [.. sums.Zip(left, (s, l) => s - l)];
-            double cost = below * Impurity(left, below, criterion) + (count - below) * Impurity(right, count - below, criterion);
+            double cost =
+                below * Impurity(left, below, criterion) + (count - below) * Impurity(right, count - below, criterion);
             if (cost < least - 1e-12 * Math.Max(1, Math.Abs(least)) || best < 0)
             {
                 (best, least, threshold) = (f, cost, (a + b) / 2);

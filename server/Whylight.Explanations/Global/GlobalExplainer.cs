@@ -47,15 +47,7 @@ public static class GlobalExplainer
         if (GathersLocal(method))
         {
             return await LocalScores
-                .GatherAsync(
-                    model,
-                    texts,
-                    method,
-                    template,
-                    explainer ?? Explainer.Default,
-                    progress,
-                    cancellation
-                )
+                .GatherAsync(model, texts, method, template, explainer ?? Explainer.Default, progress, cancellation)
                 .ConfigureAwait(false);
         }
         Corpus corpus = await Corpus.ReadAsync(model, texts, progress, cancellation).ConfigureAwait(false);
@@ -111,7 +103,9 @@ public static class GlobalExplainer
         );
         if (patterns.Count == 0)
         {
-            throw new ExplanationException($"no word stands in {least} of the texts, so there is no pattern to find: give more texts");
+            throw new ExplanationException(
+                $"no word stands in {least} of the texts, so there is no pattern to find: give more texts"
+            );
         }
         return frame with { Patterns = [.. patterns.Take(50)], PatternsTested = patterns.Count };
     }

@@ -41,13 +41,7 @@ public readonly record struct Estimate(double Value, double StandardError);
 /// <param name="Label">What the model predicts.</param>
 /// <param name="Coverage">Share of all word importance that the texts up to this one cover.</param>
 /// <param name="Words">Words that it covers and no text before it does, the most important first.</param>
-public sealed record Representative(
-    int Index,
-    string Text,
-    string Label,
-    double Coverage,
-    IReadOnlyList<string> Words
-);
+public sealed record Representative(int Index, string Text, string Label, double Coverage, IReadOnlyList<string> Words);
 
 /// <summary>How a surrogate does in one of its leaves or rules, on held-out texts.</summary>
 /// <param name="Condition">The way there, in words.</param>
@@ -55,13 +49,7 @@ public sealed record Representative(
 /// <param name="Texts">Held-out texts that come here.</param>
 /// <param name="Agreement">Share of them where the model says the same; null where none comes.</param>
 /// <param name="Interval">95 % Clopper-Pearson interval of the agreement; null where none comes.</param>
-public sealed record RegionFidelity(
-    string Condition,
-    string Label,
-    int Texts,
-    double? Agreement,
-    Interval? Interval
-);
+public sealed record RegionFidelity(string Condition, string Label, int Texts, double? Agreement, Interval? Interval);
 
 /// <summary>How far a long run has come.</summary>
 /// <param name="Stage">What is being done: <c>predict</c>, <c>explain</c> or <c>fit</c>.</param>

@@ -65,7 +65,8 @@ internal static class LocalScores
                 weights.Add(method == "representatives" ? Strongest(own) : own);
                 explained.Add((index, method == "representatives" ? text : null, e.Prediction.LabelIndex));
             }
-            catch (ExplanationException exception) when (explainer.Knows(local) && local is not ("anchors" or "counterfactual" or "prime-implicants"))
+            catch (ExplanationException exception)
+                when (explainer.Knows(local) && local is not ("anchors" or "counterfactual" or "prime-implicants"))
             {
                 refusal = exception;
                 refused++;
@@ -154,8 +155,7 @@ internal static class LocalScores
     {
         int n = scores.Count;
         double mean = scores.Average();
-        double? error =
-            n < 2 ? null : Math.Sqrt(scores.Sum(v => (v - mean) * (v - mean)) / (n - 1)) / Math.Sqrt(n);
+        double? error = n < 2 ? null : Math.Sqrt(scores.Sum(v => (v - mean) * (v - mean)) / (n - 1)) / Math.Sqrt(n);
         double reach = error is { } e ? StudentT.InvCDF(0, 1, n - 1, 0.975) * e : 0;
         return new WordWeight(
             word,

@@ -52,10 +52,7 @@ public static class Patterns
     /// </summary>
     /// <param name="observed">The feature's count in the texts of each label.</param>
     /// <param name="totals">Texts of each label.</param>
-    public static (double ChiSquare, double PValue) ChiSquare(
-        IReadOnlyList<double> observed,
-        IReadOnlyList<int> totals
-    )
+    public static (double ChiSquare, double PValue) ChiSquare(IReadOnlyList<double> observed, IReadOnlyList<int> totals)
     {
         double total = observed.Sum();
         double texts = totals.Sum();

@@ -83,16 +83,12 @@ public sealed class CounterfactualMethod : IExplanationMethod
         return Frame(search);
     }
 
-    private static string NoteOf(
-        List<Counterfactual> found,
-        bool smallest,
-        int proposals,
-        SubstitutionSearch? search
-    )
+    private static string NoteOf(List<Counterfactual> found, bool smallest, int proposals, SubstitutionSearch? search)
     {
         bool deletions = found.Any(f => f.Edits.Any(e => e.Replacement.Length == 0));
         string note =
-            smallest && deletions ? "No smaller set of deletions changes the prediction: all were tried on the text itself."
+            smallest && deletions
+                ? "No smaller set of deletions changes the prediction: all were tried on the text itself."
             : smallest ? "No deletion changes the prediction: all were tried on the text itself."
             : found.Count > 0 ? "Smallest found, verified on the edited text; a smaller one may exist."
             : proposals > 0
@@ -100,8 +96,8 @@ public sealed class CounterfactualMethod : IExplanationMethod
             : "No edit found within the budget changes the prediction; that is no proof that none does.";
         return search switch
         {
-            { HasWords: false } =>
-                note + " The model has no vocabulary of whole words to substitute: only deletions were tried; list words with --words FILE.",
+            { HasWords: false } => note
+                + " The model has no vocabulary of whole words to substitute: only deletions were tried; list words with --words FILE.",
             { TriedAllSingles: true } when found.All(f => f.Edits.Count > 1 || f.Edits[0].Replacement.Length == 0) =>
                 note + " No single substitution of the words tried changes it.",
             _ => note,

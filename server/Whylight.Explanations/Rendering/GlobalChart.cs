@@ -89,11 +89,8 @@ public static class GlobalChart
             int column = c;
             right.Add(x);
             x +=
-                Widest(
-                    titles[c],
-                    table.Rows.Select(r => column == 0 ? r.Number : r.Right[column - 1]),
-                    CellColumns
-                ) + 14;
+                Widest(titles[c], table.Rows.Select(r => column == 0 ? r.Number : r.Right[column - 1]), CellColumns)
+                + 14;
         }
         return new Layout(left, Bar, right, x);
     }
@@ -188,15 +185,22 @@ internal static class TreeChart
             $"{messages.Get(GlobalMessage.TextCount, leaf.Samples)}; {GlobalView.HeldOut(held[leaf], messages)}";
 
         double question =
-            16 + SvgCanvas.Column * nodes.Where(n => !n.IsLeaf).Select(n => Ellipsis.Columns(Question(n))).DefaultIfEmpty(0).Max();
+            16
+            + SvgCanvas.Column
+                * nodes.Where(n => !n.IsLeaf).Select(n => Ellipsis.Columns(Question(n))).DefaultIfEmpty(0).Max();
         double column = question + 58;
         double answer =
             ShareWidth
             + 12
             + SvgCanvas.Column
-                * nodes.Where(n => n.IsLeaf).Max(n => Math.Max(Ellipsis.Columns(Answer(n)) + 1, Ellipsis.Columns(Small(n))));
+                * nodes
+                    .Where(n => n.IsLeaf)
+                    .Max(n => Math.Max(Ellipsis.Columns(Answer(n)) + 1, Ellipsis.Columns(Small(n))));
         double leafColumn = 12 + tree.Depth * column;
-        double width = Math.Max(leafColumn + answer + 12, page ? 0 : Math.Max(640, 24 + Ellipsis.Columns(view.Title) * 7.4));
+        double width = Math.Max(
+            leafColumn + answer + 12,
+            page ? 0 : Math.Max(640, 24 + Ellipsis.Columns(view.Title) * 7.4)
+        );
         double top = page ? 8 : GlobalChart.Head(svg, view, width);
         top = Legend(svg, explanation, top);
         double next = top + Row / 2;
@@ -232,14 +236,14 @@ internal static class TreeChart
             Branch(x, y, yes, node.Right!, depth, GlobalMessage.Yes, -5);
             Branch(x, y, no, node.Left!, depth, GlobalMessage.No, 13);
             svg.Rectangle(x, y - Box / 2, question, Box, Palette.Neutral, 0.18, 5);
+            svg.Text(x + question / 2, y + 4, Question(node), "middle", full: explanation.Words![node.Feature]);
             svg.Text(
                 x + question / 2,
-                y + 4,
-                Question(node),
+                y + Box / 2 + 12,
+                messages.Get(GlobalMessage.TextCount, node.Samples),
                 "middle",
-                full: explanation.Words![node.Feature]
+                dim: true
             );
-            svg.Text(x + question / 2, y + Box / 2 + 12, messages.Get(GlobalMessage.TextCount, node.Samples), "middle", dim: true);
             return y;
         }
 

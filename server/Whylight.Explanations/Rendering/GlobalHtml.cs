@@ -17,13 +17,16 @@ public static class GlobalHtml
         GlobalView view = GlobalView.Of(explanation, messages, lines);
         string language = messages.Language == Language.SimplifiedChinese ? "zh-CN" : "en";
         StringBuilder html = new();
-        html.Append("<!doctype html>\n<html lang=\"").Append(language).Append("\">\n<head>\n<meta charset=\"utf-8\">\n");
+        html.Append("<!doctype html>\n<html lang=\"")
+            .Append(language)
+            .Append("\">\n<head>\n<meta charset=\"utf-8\">\n");
         html.Append("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n");
         html.Append(
             "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n"
         );
         html.Append("<title>").Append(Escape.Html(view.Title)).Append("</title>\n<style>\n");
-        html.Append(HtmlRenderer.Style).Append("\nmain{max-width:1080px}.chart{overflow-x:auto}.chart svg{max-width:none}\n");
+        html.Append(HtmlRenderer.Style)
+            .Append("\nmain{max-width:1080px}.chart{overflow-x:auto}.chart svg{max-width:none}\n");
         html.Append("</style>\n</head>\n<body>\n<main>\n<h1>").Append(Escape.Html(view.Title)).Append("</h1>\n");
         foreach (string finding in view.Findings)
         {

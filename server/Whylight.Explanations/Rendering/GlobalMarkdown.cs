@@ -44,9 +44,7 @@ public static class GlobalMarkdown
         text.Append("| ").Append(string.Join(" | ", titles.Select(Cell))).Append(" |\n|---|---:|");
         // Numbers stand to the right, words to the left.
         text.Append(
-            string.Concat(
-                table.Right.Select((_, c) => table.Rows.All(r => Numeric(r.Right[c])) ? "---:|" : "---|")
-            )
+            string.Concat(table.Right.Select((_, c) => table.Rows.All(r => Numeric(r.Right[c])) ? "---:|" : "---|"))
         );
         text.Append('\n');
         foreach (GlobalRow row in table.Rows)

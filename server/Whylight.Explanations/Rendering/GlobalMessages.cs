@@ -127,7 +127,8 @@ internal static class GlobalMessages
             "Saying {0} every time would reach {1} %: the imitation is worse than that (exact McNemar p {2}) and says nothing about the model.",
         [GlobalMessage.LimitSurrogate] =
             "Limit: an imitation describes the model, not the world, as far as its held-out fidelity goes; it sees which of {0} words are present and nothing of their order.",
-        [GlobalMessage.LimitTree] = "The tree asks at most four questions of a text; branches that all give one label are one answer.",
+        [GlobalMessage.LimitTree] =
+            "The tree asks at most four questions of a text; branches that all give one label are one answer.",
         [GlobalMessage.LimitRules] =
             "Rules are tried from the top; coverage and precision are those of the texts that no rule above has taken.",
         [GlobalMessage.LimitLinear] =

@@ -119,12 +119,7 @@ public static class GlobalTerminal
 /// <summary>A decision tree as indented text: one question or one answer a line.</summary>
 internal static class GlobalTreeText
 {
-    public static string Of(
-        GlobalExplanation explanation,
-        TreeNode tree,
-        Messages messages,
-        Func<int, string> label
-    )
+    public static string Of(GlobalExplanation explanation, TreeNode tree, Messages messages, Func<int, string> label)
     {
         Dictionary<TreeNode, RegionFidelity> held = Held(explanation, tree);
         StringBuilder text = new();

@@ -56,7 +56,12 @@ internal sealed record GlobalView(
     /// <param name="messages">Language.</param>
     /// <param name="lines">One-based line in the file of each text given, or null.</param>
     public static GlobalView Of(GlobalExplanation e, Messages messages, IReadOnlyList<int>? lines = null) =>
-        new(TitleOf(e, messages), [.. FindingsOf(e, messages)], TablesOf(e, messages, lines), [.. LimitsOf(e, messages)]);
+        new(
+            TitleOf(e, messages),
+            [.. FindingsOf(e, messages)],
+            TablesOf(e, messages, lines),
+            [.. LimitsOf(e, messages)]
+        );
 
     /// <summary>"&lt; 0.0001", "= 0.012".</summary>
     public static string P(double p) =>
@@ -250,9 +255,7 @@ internal sealed record GlobalView(
                                     w.StandardError,
                                     Numbers.Plain(w.Weight) + Error(w.StandardError),
                                     [
-                                        w.Permutation is { } fall
-                                            ? WithError(fall.Value, fall.StandardError)
-                                            : "–",
+                                        w.Permutation is { } fall ? WithError(fall.Value, fall.StandardError) : "–",
                                         Count(w.Texts),
                                     ],
                                     Palette.For

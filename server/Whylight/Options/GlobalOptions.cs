@@ -83,8 +83,7 @@ internal sealed class GlobalOptions
         if (!global && !hasText)
         {
             throw new UsageException(
-                method is null
-                    ? $"--dataset without a text wants a method over many texts: --method {names}"
+                method is null ? $"--dataset without a text wants a method over many texts: --method {names}"
                 : Explainer.Default.Knows(method)
                     ? $"'{method}' explains one text: give --text T or FILE:LINE, or choose a method over many texts ({names})"
                 : Explanations.Names.Unknown("method over many texts", method, GlobalExplainer.Methods)

@@ -49,7 +49,11 @@ internal sealed class RationaleColumn
         }
         if (cell[0] != '[')
         {
-            return [.. cell.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).SelectMany(p => Places(p, text, where))];
+            return
+            [
+                .. cell.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                    .SelectMany(p => Places(p, text, where)),
+            ];
         }
         try
         {
@@ -65,18 +69,19 @@ internal sealed class RationaleColumn
                 (int start, int end) = (entry[0].GetInt32(), entry[1].GetInt32());
                 if (start < 0 || end <= start || end > text.Length)
                 {
-                    throw new UsageException($"{where} names the range {start} to {end}, and the text has {text.Length} characters");
+                    throw new UsageException(
+                        $"{where} names the range {start} to {end}, and the text has {text.Length} characters"
+                    );
                 }
                 ranges.Add((start, end));
             }
             return ranges;
         }
         catch (Exception exception)
-            when (exception is JsonException or InvalidOperationException or IndexOutOfRangeException or FormatException)
+            when (exception is JsonException or InvalidOperationException or IndexOutOfRangeException or FormatException
+            )
         {
-            throw new UsageException(
-                $"{where} is no JSON array of words or of ranges such as [[0, 4]]"
-            );
+            throw new UsageException($"{where} is no JSON array of words or of ranges such as [[0, 4]]");
         }
     }
 
@@ -131,6 +136,8 @@ internal sealed class RationaleColumn
                 places.Add((at, at + phrase.Length));
             }
         }
-        return places.Count > 0 ? places : throw new UsageException($"{where} names '{phrase}', which the text does not have");
+        return places.Count > 0
+            ? places
+            : throw new UsageException($"{where} names '{phrase}', which the text does not have");
     }
 }

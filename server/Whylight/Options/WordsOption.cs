@@ -34,7 +34,9 @@ internal sealed class WordsOption
         string text;
         try
         {
-            text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(file)).TrimStart('\uFEFF');
+            text = new UTF8Encoding(false, throwOnInvalidBytes: true)
+                .GetString(File.ReadAllBytes(file))
+                .TrimStart('\uFEFF');
         }
         catch (DecoderFallbackException exception)
         {
@@ -44,16 +46,17 @@ internal sealed class WordsOption
         {
             throw new UsageException($"there is no file {file}; --words wants a list of words");
         }
-        SubstituteWords words =
-            text.TrimStart() is ['{' or '[', ..]
-                ? OfJson(file, text)
-                : new SubstituteWords(
-                    [.. text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)],
-                    new Dictionary<string, IReadOnlyList<string>>()
-                );
+        SubstituteWords words = text.TrimStart() is ['{' or '[', ..]
+            ? OfJson(file, text)
+            : new SubstituteWords(
+                [.. text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)],
+                new Dictionary<string, IReadOnlyList<string>>()
+            );
         return words.Any.Count + words.For.Count > 0
             ? words
-            : throw new UsageException($"{file} holds no words: write one a line, or a JSON map from word to substitutes");
+            : throw new UsageException(
+                $"{file} holds no words: write one a line, or a JSON map from word to substitutes"
+            );
     }
 
     private static SubstituteWords OfJson(string file, string text)
@@ -63,7 +66,10 @@ internal sealed class WordsOption
             using JsonDocument document = JsonDocument.Parse(text);
             if (document.RootElement.ValueKind == JsonValueKind.Array)
             {
-                return new SubstituteWords(Strings(document.RootElement), new Dictionary<string, IReadOnlyList<string>>());
+                return new SubstituteWords(
+                    Strings(document.RootElement),
+                    new Dictionary<string, IReadOnlyList<string>>()
+                );
             }
             Dictionary<string, IReadOnlyList<string>> map = new(StringComparer.OrdinalIgnoreCase);
             foreach (JsonProperty entry in document.RootElement.EnumerateObject())
@@ -72,7 +78,9 @@ internal sealed class WordsOption
                 map[entry.Name] =
                 [
                     .. listed,
-                    .. entry.Value.ValueKind == JsonValueKind.String ? [entry.Value.GetString()!] : Strings(entry.Value),
+                    .. entry.Value.ValueKind == JsonValueKind.String
+                        ? [entry.Value.GetString()!]
+                        : Strings(entry.Value),
                 ];
             }
             return new SubstituteWords([], map);

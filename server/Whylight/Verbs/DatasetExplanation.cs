@@ -27,7 +27,11 @@ internal static class DatasetExplanation
     /// <exception cref="UsageException">There is one.</exception>
     public static void Check(ParseResult parsed, string method)
     {
-        foreach (string name in GlobalExplainer.GathersLocal(method) ? ["--evaluate", "--words"] : (string[])["--evaluate", "--words", .. s_local])
+        foreach (
+            string name in GlobalExplainer.GathersLocal(method)
+                ? ["--evaluate", "--words"]
+                : (string[])["--evaluate", "--words", .. s_local]
+        )
         {
             if (parsed.GetResult(name) is OptionResult { Implicit: false })
             {

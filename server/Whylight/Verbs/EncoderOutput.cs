@@ -17,6 +17,17 @@ internal static class EncoderOutput
     )
     {
         IReadOnlyList<TextEncoding> encodings = await encoder.EncodeAsync(inputs, WorkPriority.Batch, cancellation);
+        Write(encoder, inputs, encodings, streams, format);
+    }
+
+    private static void Write(
+        TextEncoder encoder,
+        IReadOnlyList<EncodedInput> inputs,
+        IReadOnlyList<TextEncoding> encodings,
+        Streams streams,
+        string format
+    )
+    {
         if (format == "text")
         {
             foreach (TextEncoding encoding in encodings)

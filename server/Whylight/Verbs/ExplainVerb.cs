@@ -84,10 +84,7 @@ internal static class ExplainVerb
                     ReadOptions read = model.Resolve(parsed, others).Files;
                     request = request with
                     {
-                        Dataset =
-                        [
-                            .. dataset.Examples(parsed, source.Dataset, read, cancellation).Select(e => e.Text),
-                        ],
+                        Dataset = [.. dataset.Examples(parsed, source.Dataset, read, cancellation).Select(e => e.Text)],
                     };
                 }
                 using ChosenModel chosen = await ModelOption.LoadAsync(reference, streams, cancellation);

@@ -4,7 +4,6 @@ using Whylight.Explanations;
 using Whylight.Explanations.Evaluation;
 using Whylight.Explanations.Global;
 using Whylight.Explanations.Rendering;
-using Whylight.Measures;
 using Whylight.Models;
 
 namespace Whylight.Verbs;
@@ -156,7 +155,9 @@ internal static class ExplanationComparison
             output.WriteLine(
                 "Rank correlation with the explanation of the trained model when layers are randomised from the output down"
             );
-            output.WriteLine("(near 0 is sound; each row randomises its layer and those above it; on scores, and on their sizes)");
+            output.WriteLine(
+                "(near 0 is sound; each row randomises its layer and those above it; on scores, and on their sizes)"
+            );
             output.WriteLine();
             TextTable.Write(
                 output,

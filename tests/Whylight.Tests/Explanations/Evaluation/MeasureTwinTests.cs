@@ -12,7 +12,8 @@ namespace Whylight.Tests.Explanations.Evaluation;
 /// <summary>Slow twins of the measures of explanations, and what must hold of them whatever the explanation.</summary>
 public sealed class MeasureTwinTests
 {
-    private static double[] Scores(Random random, int n) => [.. Enumerable.Range(0, n).Select(_ => Games.Normal(random))];
+    private static double[] Scores(Random random, int n) =>
+        [.. Enumerable.Range(0, n).Select(_ => Games.Normal(random))];
 
     [Property(MaxTest = 50)]
     public void Concentration_is_that_of_its_definition_and_has_no_unit(ulong seed)
@@ -42,7 +43,12 @@ public sealed class MeasureTwinTests
         Random random = new SeededRandom(seed);
         int n = 3 + random.Next(6);
         double[] w = Scores(random, n);
-        int[][] sets = [.. Enumerable.Range(1, (1 << n) - 2).Select(m => Enumerable.Range(0, n).Where(i => (m >> i & 1) != 0).ToArray())];
+        int[][] sets =
+        [
+            .. Enumerable
+                .Range(1, (1 << n) - 2)
+                .Select(m => Enumerable.Range(0, n).Where(i => (m >> i & 1) != 0).ToArray()),
+        ];
         double[] changes = [.. sets.Select(s => s.Sum(i => w[i]))];
         double[] Sums(double[] a) => [.. sets.Select(s => s.Sum(i => a[i]))];
         Assert.Equal(1, Faithfulness.Correlation(Sums(w), changes)!.Value, 1e-9);
@@ -62,7 +68,9 @@ public sealed class MeasureTwinTests
             1e-9
         );
         // The best factor can only help.
-        Assert.True(Faithfulness.Infidelity(Sums(a), changes, true) <= Faithfulness.Infidelity(Sums(a), changes) + 1e-12);
+        Assert.True(
+            Faithfulness.Infidelity(Sums(a), changes, true) <= Faithfulness.Infidelity(Sums(a), changes) + 1e-12
+        );
         double twin = sets.Select((s, k) => Math.Pow(s.Sum(i => a[i]) - changes[k], 2)).Average();
         Assert.Equal(twin, Faithfulness.Infidelity(Sums(a), changes)!.Value, 1e-9);
     }
@@ -83,7 +91,10 @@ public sealed class MeasureTwinTests
         int[] other = Faithfulness.Order(Scores(random, n));
         Assert.True(Comprehensiveness(perfect) >= Comprehensiveness(other) - 1e-12);
         Assert.True(Sufficiency(perfect) <= Sufficiency(other) + 1e-12);
-        double[] removed = [.. Enumerable.Range(0, 1 << n).Select(m => f(Enumerable.Range(0, n).Where(i => (m >> i & 1) == 0)))];
+        double[] removed =
+        [
+            .. Enumerable.Range(0, 1 << n).Select(m => f(Enumerable.Range(0, n).Where(i => (m >> i & 1) == 0))),
+        ];
         (double least, double greatest) = Eraser.Extremes(removed, sizes);
         double bins = sizes.Length;
         double? Normalised(int[] order) =>
@@ -191,7 +202,8 @@ public sealed class MeasureTwinTests
         {
             using TransformerClassifier model = await TinyModels.ClassifierAsync(EncoderFamily.Bert, 3);
             string[] layers = [.. LayerRandomisation.Layers(model.Network).Select(l => l.Name)];
-            double[] before = (await model.PredictAsync(["the movie was good"], cancellation: cancellation))[0].Logits.ToArray();
+            double[] before = (await model.PredictAsync(["the movie was good"], cancellation: cancellation))[0]
+                .Logits.ToArray();
             runs[run] = await LayerRandomisation.RunAsync(
                 model,
                 ["The movie was very good .", "a bad film and not good"],
@@ -199,7 +211,8 @@ public sealed class MeasureTwinTests
                 new ExplanationRequest { Text = "", Budget = 64 },
                 cancellation: cancellation
             );
-            double[] after = (await model.PredictAsync(["the movie was good"], cancellation: cancellation))[0].Logits.ToArray();
+            double[] after = (await model.PredictAsync(["the movie was good"], cancellation: cancellation))[0]
+                .Logits.ToArray();
             Assert.NotEqual(before, after);
             Assert.Equal(layers, runs[run].Where(s => s.Method == "attnlrp").Select(s => s.Layer));
             Assert.Contains("classifier", layers[0], StringComparison.Ordinal);

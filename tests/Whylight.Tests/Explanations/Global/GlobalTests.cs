@@ -227,7 +227,10 @@ public sealed class GlobalTests
                         .ToDictionary(w => $"w{w}", _ => random.NextDouble() - 0.5)
                 ),
         ];
-        IReadOnlyList<(int Text, double Coverage, IReadOnlyList<string> Words)> picked = Representatives.Pick(weights, 2);
+        IReadOnlyList<(int Text, double Coverage, IReadOnlyList<string> Words)> picked = Representatives.Pick(
+            weights,
+            2
+        );
         double Covered(params int[] texts)
         {
             string[] words = [.. texts.SelectMany(t => weights[t].Keys).Distinct()];

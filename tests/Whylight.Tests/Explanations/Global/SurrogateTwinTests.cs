@@ -51,7 +51,10 @@ public sealed class SurrogateTwinTests
         double Gini(int[] here) =>
             here.Length == 0
                 ? 0
-                : 1 - Enumerable.Range(0, labels).Sum(l => Math.Pow(here.Count(i => classes[i] == l) / (double)here.Length, 2));
+                : 1
+                    - Enumerable
+                        .Range(0, labels)
+                        .Sum(l => Math.Pow(here.Count(i => classes[i] == l) / (double)here.Length, 2));
     }
 
     [Property(MaxTest = 60)]
@@ -121,7 +124,14 @@ public sealed class SurrogateTwinTests
                 .Select(_ => Enumerable.Range(0, random.Next(7)).Select(_ => words[random.Next(4)]).ToArray()),
         ];
         int[] labels = [.. texts.Select(_ => random.Next(labelCount))];
-        IReadOnlyList<Pattern> mined = Patterns.Mine(texts, labels, labelCount, longest: 3, leastTexts: 2, most: int.MaxValue);
+        IReadOnlyList<Pattern> mined = Patterns.Mine(
+            texts,
+            labels,
+            labelCount,
+            longest: 3,
+            leastTexts: 2,
+            most: int.MaxValue
+        );
         string[][] grams =
         [
             .. texts
@@ -150,7 +160,8 @@ public sealed class SurrogateTwinTests
                 foreach (bool side in (bool[])[true, false])
                 {
                     double marginal = Enumerable.Range(0, 15).Count(t => with.Contains(t) == side) / 15.0;
-                    double joint = Enumerable.Range(0, 15).Count(t => with.Contains(t) == side && labels[t] == l) / 15.0;
+                    double joint =
+                        Enumerable.Range(0, 15).Count(t => with.Contains(t) == side && labels[t] == l) / 15.0;
                     information += joint == 0 ? 0 : joint * Math.Log(joint / (marginal * share));
                 }
             }
@@ -159,7 +170,10 @@ public sealed class SurrogateTwinTests
             Assert.Equal(with.Count(t => labels[t] == p.Label) / (double)with.Length, p.Share, 1e-12);
             Assert.InRange(p.AdjustedPValue, p.PValue, 1);
         }
-        Assert.Equal(mined.OrderByDescending(p => p.ChiSquare).Select(p => p.ChiSquare), mined.Select(p => p.ChiSquare));
+        Assert.Equal(
+            mined.OrderByDescending(p => p.ChiSquare).Select(p => p.ChiSquare),
+            mined.Select(p => p.ChiSquare)
+        );
 
         static IEnumerable<string[]> Windows(string[] text, int length) =>
             Enumerable.Range(0, Math.Max(0, text.Length - length + 1)).Select(at => text[at..(at + length)]);

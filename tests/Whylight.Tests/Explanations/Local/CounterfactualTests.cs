@@ -18,7 +18,10 @@ public sealed class CounterfactualTests
                     .Range(0, labels)
                     .Select(l =>
                         new SeededRandom(
-                            SeededRandom.Derive(seed, (string[])[$"{l}", .. words.Where(w => w is not null).Select(w => w!)])
+                            SeededRandom.Derive(
+                                seed,
+                                (string[])[$"{l}", .. words.Where(w => w is not null).Select(w => w!)]
+                            )
                         ).NextDouble()
                     )
                     .ToArray(),
@@ -185,12 +188,14 @@ public sealed class CounterfactualTests
     public async Task Words_of_a_list_keep_the_letter_case_and_are_tried_for_their_own_word_first()
     {
         FakeClassifier model = FakeClassifier.Binary(words =>
-            words.Sum(w => w?.ToLowerInvariant() switch
-            {
-                "good" => 1.0,
-                "poor" or "paris" => -3,
-                _ => 0,
-            })
+            words.Sum(w =>
+                w?.ToLowerInvariant() switch
+                {
+                    "good" => 1.0,
+                    "poor" or "paris" => -3,
+                    _ => 0,
+                }
+            )
         );
         SubstituteWords words = new(
             ["Paris"],

@@ -109,7 +109,15 @@ public sealed partial class RenderingTests
             Note = "n",
             Target = "positive",
             Prediction = Prediction.FromLogits("x", ["negative", "positive"], [random.NextGaussian(), 1], 1, 1),
-            Counterfactuals = [new Counterfactual("y", [new TextEdit(0, 1, "x", "y")], Prediction.FromLogits("y", ["n", "p"], [1, 2]), false)],
+            Counterfactuals =
+            [
+                new Counterfactual(
+                    "y",
+                    [new TextEdit(0, 1, "x", "y")],
+                    Prediction.FromLogits("y", ["n", "p"], [1, 2]),
+                    false
+                ),
+            ],
         };
         string written = ExplanationJson.Write(full);
         return ExplanationJson.Write(ExplanationJson.Read(written)) == written
