@@ -468,8 +468,6 @@ public static class TokenizerLoader
             ),
         };
         Dictionary<string, AddedToken> added = files.AddedTokens().ToDictionary(t => t.Content, StringComparer.Ordinal);
-        CheckAdded(files, added.Values, vocabulary, source, notes);
-        AddOthers(files, added, t => vocabulary.IdOf(t));
         // T5 numbers its sentinels downwards after the pieces.
         int sentinels = files.Number("extra_ids") ?? 0;
         for (int i = 0; i < sentinels; i++)
@@ -477,6 +475,8 @@ public static class TokenizerLoader
             string sentinel = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"<extra_id_{i}>");
             added.TryAdd(sentinel, new AddedToken(file.Pieces.Count + sentinels - 1 - i, sentinel, Special: true));
         }
+        CheckAdded(files, added.Values, vocabulary, source, notes);
+        AddOthers(files, added, t => vocabulary.IdOf(t));
         for (int id = 0; id < file.Pieces.Count; id++)
         {
             (string text, _, PieceKind kind) = file.Pieces[id];

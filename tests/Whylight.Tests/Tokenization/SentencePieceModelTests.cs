@@ -73,6 +73,92 @@ public sealed class SentencePieceModelTests
         Assert.Single(tokenizer.Encode("  ").Tokens);
     }
 
+    /// <summary>T5: the end token after the text, sentinels numbered downwards; `legacy` puts the space before every section.</summary>
+    [Theory]
+    [InlineData("true", "4 9 4 1")]
+    [InlineData("null", "4 9 4 1")]
+    [InlineData("false", "4 9 5 1")]
+    public void T5_folders(string legacy, string glued)
+    {
+        (string, float, int)[] pieces =
+        [
+            ("<pad>", 0, 3),
+            ("</s>", 0, 3),
+            ("<unk>", 0, 2),
+            ("\u2581", -3, 1),
+            ("\u2581ab", -2, 1),
+            ("ab", -4, 1),
+            ("a", -5, 1),
+            ("b", -5, 1),
+        ];
+        using TemporaryFolder folder = new TemporaryFolder().With(
+            "tokenizer_config.json",
+            $$"""
+            {"tokenizer_class":"T5Tokenizer","extra_ids":2,"eos_token":"</s>","legacy":{{legacy}},"additional_special_tokens":["<extra_id_0>","<extra_id_1>"]}
+            """
+        );
+        File.WriteAllBytes(folder.At("spiece.model"), ModelFile(pieces, modelType: 1, [], removeExtraSpaces: true));
+        Tokenizer tokenizer = TokenizerLoader.Load(folder.Path);
+        Assert.Empty(tokenizer.Notes);
+        Assert.Equal(8, tokenizer.IdOf("<extra_id_1>"));
+        Assert.Equal(glued, string.Join(' ', tokenizer.Encode("ab<extra_id_0>ab").Tokens.Select(t => t.Id)));
+        Assert.Equal(
+            [(4, 0, 2), (9, 3, 15), (4, legacy == "false" ? 15 : 16, 18)],
+            tokenizer
+                .Encode("ab <extra_id_0> ab")
+                .Tokens.Where(t => !t.Special)
+                .Select(t => (t.Id, t.Start, t.End))
+                .Where(t => t.Id != 3)
+        );
+    }
+
+    [Fact]
+    public void Albert_folders_lower_strip_accents_and_straighten_quotes()
+    {
+        (string, float, int)[] pieces =
+        [
+            ("<pad>", 0, 3),
+            ("<unk>", 0, 2),
+            ("[CLS]", 0, 3),
+            ("[SEP]", 0, 3),
+            ("\u2581ab", -2, 1),
+            ("\u2581", -3, 1),
+            ("a", -5, 1),
+            ("b", -5, 1),
+            ("\"", -6, 1),
+        ];
+        using TemporaryFolder folder = new TemporaryFolder().With(
+            "tokenizer_config.json",
+            """{"tokenizer_class":"AlbertTokenizer"}"""
+        );
+        File.WriteAllBytes(folder.At("tokenizer.model"), ModelFile(pieces, modelType: 1, [], removeExtraSpaces: true));
+        Assert.Equal(
+            [(2, 0, 0), (4, 0, 2), (5, 2, 3), (8, 3, 5), (3, 5, 5)],
+            TokenizerLoader.Load(folder.Path).Encode("\u00C0B ``").Tokens.Select(t => (t.Id, t.Start, t.End))
+        );
+    }
+
+    [Fact]
+    public void Files_that_number_their_pieces_otherwise_are_refused()
+    {
+        byte[] file = ModelFile([("<unk>", 0, 2), ("a", -1, 1)], modelType: 1, [], removeExtraSpaces: true);
+        using TemporaryFolder named = new TemporaryFolder().With(
+            "tokenizer_config.json",
+            """{"tokenizer_class":"XLMRobertaTokenizer"}"""
+        );
+        File.WriteAllBytes(named.At("tokenizer.model"), file);
+        using TemporaryFolder alone = new();
+        File.WriteAllBytes(alone.At("sentencepiece.bpe.model"), file);
+        foreach (TemporaryFolder folder in new[] { named, alone })
+        {
+            Assert.Contains(
+                "save the fast tokenizer",
+                Assert.Throws<ModelException>(() => TokenizerLoader.Load(folder.Path)).Message,
+                StringComparison.Ordinal
+            );
+        }
+    }
+
     [Fact]
     public void Hugging_face_reads_the_table_by_grapheme()
     {

@@ -87,6 +87,52 @@ public sealed class SlowTwinTests
         }
     }
 
+    /// <summary>A SentencePiece text spelt word by word is spelt as the whole at once, also where rules reach over words.</summary>
+    [Fact]
+    public void Words_cut_at_space_marks_merge_as_the_whole_text()
+    {
+        Random random = new(6);
+        for (int round = 0; round < 200; round++)
+        {
+            Dictionary<string, int> ids = new(StringComparer.Ordinal)
+            {
+                ["a"] = 0,
+                ["b"] = 1,
+                ["\u2581"] = 2,
+                ["?"] = 3,
+            };
+            List<(string Left, string Right)> rules = [];
+            for (int i = 0; i < 15; i++)
+            {
+                string[] known = [.. ids.Keys.Where(k => k != "?")];
+                (string Left, string Right) rule = (known[random.Next(known.Length)], known[random.Next(known.Length)]);
+                string joined = rule.Left + rule.Right;
+                // In half of the rounds no rule holds a mark after something else.
+                bool inner = joined.TrimStart('\u2581').Contains('\u2581', StringComparison.Ordinal);
+                if (!rules.Contains(rule) && (round % 2 == 0 || !inner))
+                {
+                    rules.Add(rule);
+                    ids.TryAdd(joined, ids.Count);
+                }
+            }
+            Vocabulary vocabulary = new(ids);
+            BpeModel model = new(
+                vocabulary,
+                MergeTable.Build(rules, vocabulary, "", "test"),
+                new BpeSettings { UnknownToken = "?", FuseUnknown = true }
+            );
+            for (int k = 0; k < 8; k++)
+            {
+                string text = new([
+                    .. Enumerable.Range(0, random.Next(1, 120)).Select(_ => "ab\u2581\u2581x"[random.Next(5)]),
+                ]);
+                List<ModelToken> tokens = [];
+                model.Tokenize(text, tokens);
+                Assert.Equal(model.MergeByQueue(model.Symbols(text)), tokens);
+            }
+        }
+    }
+
     [Fact]
     public void Unigram_finds_the_best_of_all_segmentations()
     {
