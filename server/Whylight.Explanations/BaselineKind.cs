@@ -14,4 +14,7 @@ public enum BaselineKind
 
     /// <summary>The mask token in place of every token, special tokens kept.</summary>
     Mask,
+
+    /// <summary>The token that ends a text in place of every token; causal language models only.</summary>
+    Eos,
 }

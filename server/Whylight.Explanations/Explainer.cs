@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Whylight.Explanations.Game;
 using Whylight.Models;
 
 namespace Whylight.Explanations;
@@ -52,15 +53,69 @@ public sealed class Explainer
         {
             throw new ExplanationException(Names.Unknown("method", request.Method, Methods));
         }
+        CheckText(request);
+        if (LanguageQuestion.Asks(model))
+        {
+            return await AnswerAsync(model, request, progress, priority, cancellation).ConfigureAwait(false);
+        }
         Check(model, request);
         long started = Stopwatch.GetTimestamp();
         Explanation explanation = await method
             .ExplainAsync(model, request, progress, priority, cancellation)
             .ConfigureAwait(false);
-        return explanation with { ElapsedMs = Stopwatch.GetElapsedTime(started).TotalMilliseconds };
+        return explanation with
+        {
+            Scoring = model.Info.Scoring,
+            ElapsedMs = Stopwatch.GetElapsedTime(started).TotalMilliseconds,
+        };
     }
 
-    private static void Check(ITextClassifier model, ExplanationRequest request)
+    /// <summary>
+    /// Explains what a language model expects after a text, at a place inside it (<see cref="ExplanationRequest.At"/>), or
+    /// of a whole completion, by the method that the request names.
+    /// </summary>
+    /// <inheritdoc cref="ExplainAsync(ITextClassifier, ExplanationRequest, IProgress{Explanation}, WorkPriority, CancellationToken)"/>
+    public async Task<Explanation> ExplainAsync(
+        ICausalLanguageModel model,
+        ExplanationRequest request,
+        IProgress<Explanation>? progress = null,
+        WorkPriority priority = WorkPriority.Batch,
+        CancellationToken cancellation = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(request);
+        if (!Knows(request.Method))
+        {
+            throw new ExplanationException(Names.Unknown("method", request.Method, Methods));
+        }
+        return await AnswerAsync(model, request, progress, priority, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<Explanation> AnswerAsync(
+        IModel model,
+        ExplanationRequest request,
+        IProgress<Explanation>? progress,
+        WorkPriority priority,
+        CancellationToken cancellation
+    )
+    {
+        LanguageQuestion question = await LanguageQuestion
+            .PrepareAsync(model, request, priority, cancellation)
+            .ConfigureAwait(false);
+        Explanation explanation = await ExplainAsync(
+                question.Classifier,
+                question.Request,
+                Relay<Explanation>.To(progress, question.Answer),
+                priority,
+                cancellation
+            )
+            .ConfigureAwait(false);
+        return question.Answer(explanation);
+    }
+
+    /// <summary>Refuses what no model could answer.</summary>
+    internal static void CheckText(ExplanationRequest request)
     {
         if (string.IsNullOrWhiteSpace(request.Text))
         {
@@ -69,6 +124,22 @@ public sealed class Explainer
         if (request.Budget < 1)
         {
             throw new ExplanationException($"a budget of {request.Budget} model calls buys nothing; give 1 or more");
+        }
+    }
+
+    internal static ExplanationException Meaningless(Absence absence, ModelInfo model, IReadOnlyList<Absence> known) =>
+        new(
+            $"the absence '{Names.Of(absence)}' means nothing for {model.Name} ({model.Family}); "
+                + $"choose one of: {string.Join(", ", known.Select(a => Names.Of(a)))}"
+        );
+
+    private static void Check(ITextClassifier model, ExplanationRequest request)
+    {
+        if (request is not { Completion: null, At: null, TokenIndex: null })
+        {
+            throw new ExplanationException(
+                $"a completion or a token inside the text is explained of causal language models; {model.Info.Name} is {model.Info.Family} with labels: choose one as the target"
+            );
         }
         if (request.TargetLabel is { } target)
         {
@@ -80,10 +151,7 @@ public sealed class Explainer
         }
         if (request.Absence is { } absence && !model.Absences.Contains(absence))
         {
-            throw new ExplanationException(
-                $"the absence '{Names.Of(absence)}' means nothing for {model.Info.Name} ({model.Info.Family}); "
-                    + $"choose one of: {string.Join(", ", model.Absences.Select(a => Names.Of(a)))}"
-            );
+            throw Meaningless(absence, model.Info, model.Absences);
         }
         if (request.FeatureKind == FeatureKind.Field && request.Fields is null or { Count: 0 })
         {

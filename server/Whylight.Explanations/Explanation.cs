@@ -10,7 +10,15 @@ namespace Whylight.Explanations;
 /// <param name="End">One past the last.</param>
 /// <param name="Score">Contribution to the value; null where the method leaves it undefined.</param>
 /// <param name="StandardError">Standard error of a sampled score; 0 when exact; null where the method has none.</param>
-public sealed record FeatureScore(string Text, int Start, int End, double? Score, double? StandardError = null);
+/// <param name="Name">Name of the template field that the feature is, or null.</param>
+public sealed record FeatureScore(
+    string Text,
+    int Start,
+    int End,
+    double? Score,
+    double? StandardError = null,
+    string? Name = null
+);
 
 /// <summary>
 /// Why a model predicts what it predicts, with the provenance to repeat it. Where the method is additive,
@@ -99,9 +107,35 @@ public sealed record Explanation
     /// <summary>Relevance of every token after each layer, from the input up; where asked for.</summary>
     public IReadOnlyList<LayerRelevance>? Layers { get; init; }
 
+    /// <summary>Language models: the text whose probability is explained, where it is more than the next token.</summary>
+    public string? Completion { get; init; }
+
+    /// <summary>Whether the completion is the model's own greedy continuation rather than one given.</summary>
+    public bool CompletionGenerated { get; init; }
+
+    /// <summary>Language models: the tokens explained, each with its log-probability over the whole vocabulary.</summary>
+    public IReadOnlyList<TargetToken>? TargetTokens { get; init; }
+
+    /// <summary>Language models: the tokens that the target is set against, likewise.</summary>
+    public IReadOnlyList<TargetToken>? ContrastTokens { get; init; }
+
+    /// <summary>Language models: where the answer is read when tokens are absent, in a phrase.</summary>
+    public string? ReadOut { get; init; }
+
+    /// <summary>How the choices of a prompt are scored, in a phrase; null for other models.</summary>
+    public string? Scoring { get; init; }
+
     /// <summary>The method's limits in one line, for the reader.</summary>
     public string? Note { get; init; }
 }
+
+/// <summary>A token that a language model is asked about.</summary>
+/// <param name="Text">The text it stands for, on its own.</param>
+/// <param name="Id">The vocabulary row.</param>
+/// <param name="LogProbability">Natural logarithm of its probability after everything before it.</param>
+/// <param name="Start">First UTF-16 code unit in the text, or null for a token that does not stand in it.</param>
+/// <param name="End">One past the last, or null.</param>
+public sealed record TargetToken(string Text, int Id, double LogProbability, int? Start = null, int? End = null);
 
 /// <summary>Agreement of two methods on the features of one text.</summary>
 /// <param name="With">The other method.</param>

@@ -35,6 +35,21 @@ public sealed record ExplanationRequest
     /// <summary>The label "rather than" which, for <see cref="ValueKind.Contrast"/>; null for the most probable other.</summary>
     public string? ContrastLabel { get; init; }
 
+    /// <summary>
+    /// Language models: how the text goes on, of any number of tokens, explained as a whole by the sum of their
+    /// log-probabilities; its value is <see cref="ValueKind.SequenceLogProbability"/>, or <see cref="ValueKind.Contrast"/> with
+    /// <see cref="ContrastLabel"/> another continuation. Null: the next token.
+    /// </summary>
+    public string? Completion { get; init; }
+
+    /// <summary>
+    /// Language models: UTF-16 offset of a token inside the text, which is explained from what stands before it. Null: the token after the text.
+    /// </summary>
+    public int? At { get; init; }
+
+    /// <summary>Language models: the same by the token's index among the model's tokens of the text, from 0.</summary>
+    public int? TokenIndex { get; init; }
+
     /// <summary>Most model calls to spend, 1 or more.</summary>
     public int Budget { get; init; } = 256;
 

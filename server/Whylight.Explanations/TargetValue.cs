@@ -14,11 +14,18 @@ public readonly record struct TargetValue(ValueKind Kind, int Target, int Contra
     /// <exception cref="ExplanationException">A label is not the model's, or the kind is not for classifiers.</exception>
     public static TargetValue For(ModelInfo model, ExplanationRequest request, IReadOnlyList<double> logits)
     {
-        if (request.ValueKind == ValueKind.SequenceLogProbability)
+        ValueKind kind = request.ValueKind;
+        if (kind == ValueKind.SequenceLogProbability)
         {
-            throw new ExplanationException(
-                $"the value 'sequence_log_probability' is for language models; {model.Name} is a classifier"
-            );
+            // A choice of a prompt that is scored by its tokens' sum has this for its logit.
+            kind =
+                model.Scoring == new ChoiceScoring().ToString()
+                    ? ValueKind.Logit
+                    : throw new ExplanationException(
+                        model.Scoring is null
+                            ? $"the value 'sequence_log_probability' is for language models; {model.Name} is a classifier"
+                            : $"the choices of {model.Name} are scored by the {model.Scoring}: use the value logit, which is that score"
+                    );
         }
         int target = request.TargetLabel is { } label ? LabelIndex(model, label) : Best(logits, -1);
         int contrast = -1;
@@ -32,7 +39,7 @@ public readonly record struct TargetValue(ValueKind Kind, int Target, int Contra
                 );
             }
         }
-        return new TargetValue(request.ValueKind, target, contrast, model.Temperature);
+        return new TargetValue(kind, target, contrast, model.Temperature);
     }
 
     /// <summary>Index of a label of the model.</summary>

@@ -79,7 +79,17 @@ public static class LanguageServerHost
     ) =>
         ModelLoader.LoadAsync(
             file.Location ?? throw new ModelException("no model serves this file"),
-            new ModelLoadOptions { Name = file.Model, Trusted = trusted },
+            new ModelLoadOptions
+            {
+                Name = file.Model,
+                Trusted = trusted,
+                Choices = file.Resolution.Choices is { Count: > 0 } choices ? choices : null,
+                ChoiceScoring = new ChoiceScoring
+                {
+                    LengthNormalized = file.Resolution.Rule?.LengthNormalized ?? false,
+                    ContentFreePrompt = file.Resolution.Rule?.ContentFreeText,
+                },
+            },
             cancellation
         );
 }

@@ -30,6 +30,11 @@ public interface ICausalLanguageModel : IModel
     /// <summary>The text that ids stand for, special tokens left out.</summary>
     string Decode(IEnumerable<int> ids);
 
+    /// <summary>
+    /// The text that one token stands for on its own; where that is nothing, the piece as the vocabulary spells it.
+    /// </summary>
+    string TextOf(int id);
+
     /// <summary>Log-probability of every token of each text, and what the model expected in its place.</summary>
     /// <param name="texts">The texts.</param>
     /// <param name="alternatives">How many of the most probable tokens to name at each place, 0 or more.</param>

@@ -26,6 +26,9 @@ public interface INetworkClassifier : ITextClassifier
     /// <summary>Id of the mask token, or null where the vocabulary has none.</summary>
     int? MaskTokenId => null;
 
+    /// <summary>Id of the token that ends a text, or null where it has no such role here.</summary>
+    int? EndTokenId => null;
+
     /// <summary>The vocabulary piece of an id as the vocabulary spells it, or null where there is none.</summary>
     string? PieceOf(int id) => null;
 }

@@ -24,6 +24,18 @@ public sealed record ModelInfo
     /// <summary>How a prompt's choices are scored, in a phrase; null for models that are no choice classifier.</summary>
     public string? Scoring { get; init; }
 
+    /// <summary>
+    /// What is asked of the model where its hash does not say it all, such as the tokens that a next-token question is
+    /// about; part of cache keys. Null for everything else.
+    /// </summary>
+    public string? Question { get; init; }
+
+    /// <summary>
+    /// Index of the label that stands for everything without a label of its own: it has its share of the probability but
+    /// is never predicted. Null where the labels are all there is.
+    /// </summary>
+    public int? RestIndex { get; init; }
+
     /// <summary>Remarks of the loader (unused tensors, a fallback taken), each one sentence.</summary>
     public IReadOnlyList<string> Notices { get; init; } = [];
 }

@@ -15,7 +15,10 @@ public sealed record Prediction
     /// <summary>The model's labels in index order; empty where a record was made without them.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
 
-    /// <summary>Calibrated probabilities, softmax(logits / temperature), in label order, summing to 1.</summary>
+    /// <summary>
+    /// Calibrated probabilities, softmax(logits / temperature), in label order, summing to 1; of a language model's next
+    /// token, the labels' shares of the whole vocabulary, which sum to less.
+    /// </summary>
     public required IReadOnlyList<double> Probabilities { get; init; }
 
     /// <summary>The network's raw outputs in label order, before temperature.</summary>
@@ -24,8 +27,11 @@ public sealed record Prediction
     /// <summary>UTF-16 offset from which on the text was not read, or null where all of it was.</summary>
     public int? TruncatedAt { get; init; }
 
+    /// <summary>UTF-16 offset before which the text was not read, or null where its beginning was.</summary>
+    public int? ReadFrom { get; init; }
+
     /// <summary>Whether the model read less than the whole text.</summary>
-    public bool Truncated => TruncatedAt is not null;
+    public bool Truncated => TruncatedAt is not null || ReadFrom is not null;
 
     /// <summary>Probability of <see cref="Label"/>, in (0, 1].</summary>
     public double Confidence => Probabilities[LabelIndex];
@@ -36,20 +42,24 @@ public sealed record Prediction
     /// <param name="logits">One finite logit a label.</param>
     /// <param name="temperature">Positive; 1 leaves the softmax as it is.</param>
     /// <param name="truncatedAt">Where the text was cut, or null.</param>
+    /// <param name="readFrom">Where the reading began, or null for the beginning.</param>
+    /// <param name="rest">Index of a label that is never predicted (<see cref="ModelInfo.RestIndex"/>), or null.</param>
     /// <exception cref="ModelException">A logit is not finite.</exception>
     public static Prediction FromLogits(
         string text,
         IReadOnlyList<string> labels,
         IReadOnlyList<double> logits,
         double temperature = 1,
-        int? truncatedAt = null
+        int? truncatedAt = null,
+        int? readFrom = null,
+        int? rest = null
     )
     {
         double[] probabilities = Softmax(logits, temperature);
         int best = 0;
         for (int i = 1; i < logits.Count; i++)
         {
-            if (logits[i] > logits[best])
+            if (logits[i] > logits[best] && i != rest)
             {
                 best = i;
             }
@@ -63,6 +73,7 @@ public sealed record Prediction
             Probabilities = probabilities,
             Logits = logits,
             TruncatedAt = truncatedAt,
+            ReadFrom = readFrom,
         };
     }
 

@@ -17,4 +17,7 @@ public sealed record TokenizedText
 
     /// <summary>UTF-16 offset from which on the text was cut to fit the model, or null where nothing was cut.</summary>
     public int? TruncatedAt { get; init; }
+
+    /// <summary>UTF-16 offset before which the text was cut to fit the model, or null where its beginning is read.</summary>
+    public int? ReadFrom { get; init; }
 }

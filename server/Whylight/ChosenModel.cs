@@ -14,7 +14,7 @@ internal sealed record ChosenModel(IModel Model) : IDisposable
         ?? throw new UsageException(
             Encoder is not null
                 ? $"{Model.Info.Name} is an encoder without a head and predicts nothing: this verb needs a classifier"
-                : $"{Model.Info.Name} is a language model: this verb needs a classifier, or a prompt whose choices whylight.yaml declares"
+                : $"{Model.Info.Name} is a language model: this verb needs a classifier, or choices (--choices A,B, or in whylight.yaml)"
         );
 
     /// <summary>The model as a causal language model, or null.</summary>

@@ -23,7 +23,7 @@ internal static class CommandLine
             await root.Parse("--help").InvokeAsync(new() { Output = streams.Error }, cancellation);
             return BadInput;
         }
-        ParseResult parsed = root.Parse(args);
+        ParseResult parsed = root.Parse(ChoiceOptions.WithValues(args));
         if (parsed.Errors.Count > 0)
         {
             return Fail(streams, DescribeParseError(parsed));

@@ -18,6 +18,12 @@ internal sealed record ModelReference(
     WorkspaceConfiguration Configuration
 )
 {
+    /// <summary>How choices are scored.</summary>
+    public ChoiceScoring Scoring { get; init; } = new();
+
+    /// <summary>Whether the choices were named on the command line, so that a model they do not fit is an error.</summary>
+    public bool ChoicesNamed { get; init; }
+
     /// <summary>Serves text that comes from no file.</summary>
     private const string Default = WorkspaceConfiguration.DefaultDatasetModel;
 
@@ -46,7 +52,14 @@ internal sealed record ModelReference(
             resolution?.Options ?? new ReadOptions(),
             resolution?.Choices ?? [],
             configuration
-        );
+        )
+        {
+            Scoring = new ChoiceScoring
+            {
+                LengthNormalized = resolution?.Rule?.LengthNormalized ?? false,
+                ContentFreePrompt = resolution?.Rule?.ContentFreeText,
+            },
+        };
     }
 
     /// <summary>Resolves the model that a spec names: relative paths are relative to the spec.</summary>
@@ -75,7 +88,17 @@ internal sealed record ModelReference(
             Device = Device,
             Weights = Weights,
             Choices = Choices.Count > 0 ? Choices : null,
+            ChoiceScoring = Scoring,
         };
-        return await ModelLoader.LoadAnyAsync(Location, options, cancellation);
+        IModel model = await ModelLoader.LoadAnyAsync(Location, options, cancellation);
+        if (ChoicesNamed && model.Info.Scoring is null)
+        {
+            string labels = string.Join(", ", model.Info.Labels.Take(8));
+            model.Dispose();
+            throw new UsageException(
+                $"--choices are for causal language models; {Name} has labels of its own ({labels}{(model.Info.Labels.Count > 8 ? ", …" : "")})"
+            );
+        }
+        return model;
     }
 }

@@ -17,7 +17,26 @@ internal static class Warnings
         }
     }
 
-    /// <summary>Says where texts were cut, if any were: one line however many.</summary>
+    /// <summary>Says where texts were cut, at the end or at the beginning, if any were: one line each however many.</summary>
+    public static void Truncation(
+        Streams streams,
+        IReadOnlyList<(string Where, Prediction Prediction)> texts,
+        int maxTokens
+    )
+    {
+        Truncation(streams, [.. texts.Select(text => (text.Where, text.Prediction.TruncatedAt))], maxTokens);
+        var late = texts.Where(text => text.Prediction.ReadFrom is not null).ToList();
+        if (late.Count > 0)
+        {
+            string more = late.Count == 1 ? "" : $" and {late.Count - 1} more";
+            Write(
+                streams,
+                $"{late[0].Where}{more}: longer than the {maxTokens} tokens the model reads; the beginning was cut, up to character {late[0].Prediction.ReadFrom}"
+            );
+        }
+    }
+
+    /// <summary>Says where texts were cut at the end, if any were: one line however many.</summary>
     public static void Truncation(Streams streams, IReadOnlyList<(string Where, int? TruncatedAt)> texts, int maxTokens)
     {
         var cut = texts.Where(text => text.TruncatedAt is not null).ToList();

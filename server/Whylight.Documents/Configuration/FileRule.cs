@@ -18,6 +18,15 @@ public sealed record FileRule
     /// <summary>Labels that a causal language model chooses between; empty where the model has labels of its own.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
 
+    /// <summary>Whether a choice's score is the mean over its tokens in place of their sum.</summary>
+    public bool LengthNormalized { get; init; }
+
+    /// <summary>The content-free text whose scores are subtracted from those of choices; null: none.</summary>
+    public string? ContentFreeText { get; init; }
+
+    /// <summary>The content-free text where a user asks for calibration and names none.</summary>
+    public const string UsualContentFreeText = "N/A";
+
     /// <summary>First UTF-16 offset of the entry in whylight.yaml.</summary>
     public required int Start { get; init; }
 

@@ -213,6 +213,7 @@ public sealed record WorkspaceConfiguration
                 }
             }
             string? model = ReadModel(keys, models, folder, out bool excluded);
+            IReadOnlyList<string> choices = ReadChoices(keys);
             rules.Add(
                 new FileRule
                 {
@@ -221,7 +222,9 @@ public sealed record WorkspaceConfiguration
                     Model = model,
                     Excluded = excluded,
                     Options = ReadOptionsOf(keys),
-                    Choices = ReadChoices(keys),
+                    Choices = choices,
+                    LengthNormalized = keys.OptionalBoolean("length_normalized") ?? false,
+                    ContentFreeText = ReadContentFree(keys),
                     Start = item.Start,
                     End = item.End,
                 }
@@ -301,6 +304,24 @@ public sealed record WorkspaceConfiguration
             return [];
         }
         return choices;
+    }
+
+    // How choices are scored means nothing where there are none.
+    private static string? ReadContentFree(YamlKeys keys)
+    {
+        foreach (string key in (string[])["length_normalized", "calibrate"])
+        {
+            if (keys.Mapping[key] is { } node && keys.Mapping["choices"] is null)
+            {
+                keys.Report(node, $"'{key}' says how choices are scored, and there are no 'choices' here");
+            }
+        }
+        return keys.Optional("calibrate") switch
+        {
+            YamlScalar { AsBoolean: { } wanted } => wanted ? FileRule.UsualContentFreeText : null,
+            null => null,
+            _ => keys.OptionalString("calibrate"),
+        };
     }
 
     private static ExplainSettings ReadExplain(YamlKeys? keys)

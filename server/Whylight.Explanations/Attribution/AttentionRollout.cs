@@ -1,4 +1,5 @@
 using Whylight.Models;
+using Whylight.Models.Networks;
 using static TorchSharp.torch;
 
 namespace Whylight.Explanations.Attribution;
@@ -33,7 +34,28 @@ internal sealed class AttentionRollout : IExplanationMethod
             {
                 using IDisposable grad = no_grad();
                 RolloutRules rules = new();
-                double[] row = EmbeddingPass.Doubles(subject.Model.Network.Forward(input, rules, token));
+                // Choices of several tokens run several texts; attention is that of the prompt, whatever follows it.
+                double[] row = EmbeddingPass.Doubles(
+                    subject.Model.Network.Forward(
+                        input,
+                        input.Continuations is null ? rules : PropagationRules.Plain,
+                        token
+                    )
+                );
+                if (input.Continuations is not null)
+                {
+                    subject.Model.Network.Forward(
+                        input with
+                        {
+                            Continuations =
+                            [
+                                [0],
+                            ],
+                        },
+                        rules,
+                        token
+                    );
+                }
                 bool causal = model.Info.Family is "gpt2" or "llama";
                 int readOut =
                     input.ReadOut is { } position ? (int)position.to(ScalarType.Int64).item<long>()

@@ -7,6 +7,9 @@ namespace Whylight.Explanations.Attribution;
 /// <summary>DeepLIFT (rescale) over word embeddings: one forward of input and baseline together, one backward.</summary>
 internal sealed class DeepLift : IExplanationMethod
 {
+    /// <summary>Completeness gap over the size of the values beyond which the contributions are rounding errors.</summary>
+    private const double LargestGap = 0.05;
+
     /// <inheritdoc/>
     public string Name => "deeplift";
 
@@ -28,7 +31,7 @@ internal sealed class DeepLift : IExplanationMethod
                 return Contributions(subject.Model.Network, input, x, b, subject.Target, token);
             }
         );
-        return subject.Explain(
+        Explanation explanation = subject.Explain(
             Name,
             "rescale",
             logits[0],
@@ -41,6 +44,15 @@ internal sealed class DeepLift : IExplanationMethod
         {
             Baseline = Names.Of(subject.Baseline),
         };
+        double size = Math.Max(1, Math.Abs(explanation.Value!.Value) + Math.Abs(explanation.BaseValue!.Value));
+        if (Math.Abs(explanation.CompletenessGap!.Value) > LargestGap * size)
+        {
+            // A norm that divides by almost nothing at the baseline, layer after layer: the sum drowns in rounding.
+            throw new ExplanationException(
+                $"'{Name}' cannot compare this text with the baseline {explanation.Baseline}, where the multipliers of {model.Info.Name} grow beyond what its arithmetic can add up: choose another baseline ({(model.Info.Family is "gpt2" or "llama" ? "eos" : "pad")}), or integrated-gradients"
+            );
+        }
+        return explanation;
     }
 
     /// <summary>Logits at input and baseline, and each token's contribution to the change of the value.</summary>

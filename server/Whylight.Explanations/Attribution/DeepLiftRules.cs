@@ -59,6 +59,16 @@ internal sealed class DeepLiftRules : PropagationRules
     }
 
     /// <inheritdoc/>
+    public override Tensor LogSumExp(Tensor scores)
+    {
+        (Tensor x, Tensor x0) = Halves(scores.detach());
+        Tensor shift = maximum(x, x0).amax([-1], true);
+        Tensor both = cat([shift, shift], 0);
+        Tensor sum = Activation(scores - both, z => z.exp()).sum(-1, true);
+        return (Activation(sum, z => z.log()) + both).squeeze(-1);
+    }
+
+    /// <inheritdoc/>
     public override Tensor Gate(Tensor gate, Tensor signal) => Times(gate, signal);
 
     /// <inheritdoc/>

@@ -56,18 +56,20 @@ internal sealed class Occlusion : IExplanationMethod
                 model.Info.Labels,
                 logits[0],
                 model.Info.Temperature,
-                text.TruncatedAt
+                text.TruncatedAt,
+                text.ReadFrom,
+                model.Info.RestIndex
             ),
             Features =
             [
                 .. features.Features.Select(
-                    (f, i) => new FeatureScore(f.Text, f.Start, f.End, value - target.Of(logits[i + 1]), 0)
+                    (f, i) => new FeatureScore(f.Text, f.Start, f.End, value - target.Of(logits[i + 1]), 0, f.Name)
                 ),
             ],
             Value = value,
             ModelCalls = calls,
             Seed = request.Seed,
-            ValueKind = Names.Of(target.Kind),
+            ValueKind = Names.Of(request.ValueKind),
             Absence = Names.Of(absence),
             ModelHash = model.Info.Hash,
         };

@@ -104,8 +104,21 @@ internal sealed class Subject
                     );
                 long[] masked = [.. Text.Tokens.Select(t => t.Special ? (long)t.Id : mask)];
                 return Model.Network.Embed(tensor(masked).view(1, -1));
+            case BaselineKind.Eos:
+                int end =
+                    Model.EndTokenId
+                    ?? throw new ExplanationException(
+                        $"the baseline 'eos' needs a token that ends a text and {Model.Info.Name} has none: use pad or zero"
+                    );
+                return Model.Network.Embed(full_like(ids, end));
             default:
                 Tensor? padded = Model.BaselineIds(Text, Baseline == BaselineKind.Pad);
+                if (padded is null && DefaultBaseline == BaselineKind.Zero)
+                {
+                    throw new ExplanationException(
+                        $"the baseline '{Names.Of(Baseline)}' needs a padding token and {Model.Info.Name} has none: use zero or eos"
+                    );
+                }
                 return padded is null
                     ? zeros_like(embeddings)
                     : Model.Network.Embed(padded.view(ids.shape[0], ids.shape[1]));
@@ -148,16 +161,23 @@ internal sealed class Subject
                 Model.Info.Labels,
                 logits,
                 Model.Info.Temperature,
-                Text.TruncatedAt
+                Text.TruncatedAt,
+                Text.ReadFrom,
+                Model.Info.RestIndex
             ),
-            Features = [.. Features.Features.Select((f, i) => new FeatureScore(f.Text, f.Start, f.End, scores[i]))],
+            Features =
+            [
+                .. Features.Features.Select(
+                    (f, i) => new FeatureScore(f.Text, f.Start, f.End, scores[i], Name: f.Name)
+                ),
+            ],
             Value = value,
             BaseValue = baseValue,
             Remainder = remainder,
             CompletenessGap = gap,
             ModelCalls = calls,
             Seed = Request.Seed,
-            ValueKind = Names.Of(target.Kind),
+            ValueKind = Names.Of(Request.ValueKind),
             ModelHash = Model.Info.Hash,
         };
     }

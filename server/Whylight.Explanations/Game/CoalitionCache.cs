@@ -43,7 +43,7 @@ public sealed class CoalitionCache
     internal Table For(ModelInfo model, string text, Absence absence)
     {
         // Labels are part of the key because a prompt's declared choices are labels over one and the same model.
-        Key key = new(model.Hash, string.Join('\u0001', model.Labels), text, absence);
+        Key key = new(model.Hash, string.Join('\u0001', [model.Question ?? "", .. model.Labels]), text, absence);
         lock (_gate)
         {
             if (_tables.TryGetValue(key, out LinkedListNode<Table>? node))

@@ -35,7 +35,7 @@ public sealed class TextGame
                 )
         );
         Value = new View(this, logits => Target.Of((IReadOnlyList<double>)logits));
-        Keeps = new View(this, logits => Best(logits) == Prediction.LabelIndex ? 1 : 0);
+        Keeps = new View(this, logits => Best(logits, Model.Info.RestIndex) == Prediction.LabelIndex ? 1 : 0);
     }
 
     /// <summary>The model asked.</summary>
@@ -100,7 +100,9 @@ public sealed class TextGame
             model.Info.Labels,
             whole[0],
             model.Info.Temperature,
-            text.TruncatedAt
+            text.TruncatedAt,
+            text.ReadFrom,
+            model.Info.RestIndex
         );
         game.Target = TargetValue.For(model.Info, request, whole[0]);
         return game;
@@ -145,6 +147,11 @@ public sealed class TextGame
             }
         }
         kept.Append(text, from, text.Length - from);
+        // The space before what was cut off at the end goes too: a language model would read on from it.
+        if (kept.Length > 0 && kept[^1] == ' ' && text[^1] != ' ')
+        {
+            kept.Length--;
+        }
         return kept.ToString();
     }
 
@@ -156,8 +163,9 @@ public sealed class TextGame
             Method = method,
             Estimator = estimator,
             Target = Prediction.LabelIndex == Target.Target ? Prediction.Label : Model.Info.Labels[Target.Target],
+            ContrastLabel = Target.Contrast < 0 ? null : Model.Info.Labels[Target.Contrast],
             Prediction = Prediction,
-            Features = [.. Features.Features.Select(f => new FeatureScore(f.Text, f.Start, f.End, null))],
+            Features = [.. Features.Features.Select(f => new FeatureScore(f.Text, f.Start, f.End, null, Name: f.Name))],
             ModelCalls = ModelCalls,
             Seed = Request.Seed,
             ValueKind = Names.Of(Request.ValueKind),
@@ -172,7 +180,8 @@ public sealed class TextGame
             Features =
             [
                 .. Features.Features.Select(
-                    (f, i) => new FeatureScore(f.Text, f.Start, f.End, values.Values[i], values.StandardErrors[i])
+                    (f, i) =>
+                        new FeatureScore(f.Text, f.Start, f.End, values.Values[i], values.StandardErrors[i], f.Name)
                 ),
             ],
             Value = values.FullValue,
@@ -183,12 +192,13 @@ public sealed class TextGame
             ModelCalls = values.ModelCalls,
         };
 
-    internal static int Best(double[] logits)
+    /// <summary>Index of the largest logit, but for a label that is never predicted.</summary>
+    internal static int Best(double[] logits, int? rest)
     {
         int best = 0;
         for (int i = 1; i < logits.Length; i++)
         {
-            if (logits[i] > logits[best])
+            if (logits[i] > logits[best] && i != rest)
             {
                 best = i;
             }

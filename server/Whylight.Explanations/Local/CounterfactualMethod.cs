@@ -190,7 +190,7 @@ public sealed class CounterfactualMethod : IExplanationMethod
             .. Enumerable.Range(0, 1 << game.Players).Select(m => Coalition.FromBits(game.Players, (ulong)m)),
         ];
         double[][] logits = await game.LogitsAsync(all, cancellation).ConfigureAwait(false);
-        double[] keeps = [.. logits.Select(l => goal.Met(TextGame.Best(l)) ? 0.0 : 1.0)];
+        double[] keeps = [.. logits.Select(l => goal.Met(TextGame.Best(l, game.Model.Info.RestIndex)) ? 0.0 : 1.0)];
         return [.. LabelTable.MinimalDeletions(keeps).Select(m => Coalition.FromBits(game.Players, (ulong)m))];
     }
 }

@@ -30,7 +30,7 @@ internal static class DeletionSearch
         List<Coalition> flips = [];
         for (int i = 0; i < n; i++)
         {
-            if (goal.Met(TextGame.Best(singles[i])))
+            if (goal.Met(TextGame.Best(singles[i], game.Model.Info.RestIndex)))
             {
                 flips.Add(Coalition.Of(n, [i]));
             }
@@ -46,7 +46,7 @@ internal static class DeletionSearch
         {
             deleted = deleted.With(order[k]);
             double[][] logits = await game.LogitsAsync([deleted.Complement()], cancellation).ConfigureAwait(false);
-            flipped = goal.Met(TextGame.Best(logits[0]));
+            flipped = goal.Met(TextGame.Best(logits[0], game.Model.Info.RestIndex));
         }
         if (!flipped)
         {
@@ -61,7 +61,7 @@ internal static class DeletionSearch
             }
             Coalition fewer = deleted.Without(i);
             double[][] logits = await game.LogitsAsync([fewer.Complement()], cancellation).ConfigureAwait(false);
-            if (goal.Met(TextGame.Best(logits[0])))
+            if (goal.Met(TextGame.Best(logits[0], game.Model.Info.RestIndex)))
             {
                 deleted = fewer;
             }

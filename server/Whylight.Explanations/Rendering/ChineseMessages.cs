@@ -80,5 +80,18 @@ internal static class ChineseMessages
             [Message.FindingInjection] = "模型认为此文本是提示注入（{0} %）",
             [Message.EditBefore] = "在文本前加上“{0}”",
             [Message.EditAfter] = "在文本后加上“{0}”",
+            [Message.CompletionExplained] = "解释的是续写 {0}，{1} 比特。",
+            [Message.ContinuationExplained] = "解释的是模型自己的续写 {0}，{1} 比特。",
+            [Message.TokenExplained] = "解释的是词元 {0}，{1} 比特（{2} %）。",
+            [Message.MostProbable] = "最可能的是：{0}。",
+            [Message.TokenShare] = "{0} {1} %",
+            [Message.ReadsLastPresent] = "缺失的词不参与注意力；模型在最后一个存在的词处读取。",
+            [Message.ScoredBy] = "选项的计分方式：{0}。",
+            [Message.ReadFrom] = "模型只从第 {0} 个字符开始读取。",
+            [Message.BitsColumn] = "比特",
+            [Message.TokenColumn] = "词元",
+            [Message.ExpectedColumn] = "此处的预期",
+            [Message.SurprisalMean] = "平均每个词元 {0} 比特；困惑度 {1}。",
+            [Message.FindingTruncatedStart] = "模型只读取 {0} 个词元；“{1}”之前的文本未被读取",
         };
 }

@@ -91,5 +91,18 @@ internal static class EnglishMessages
             [Message.FindingInjection] = "the model takes this text for a prompt injection ({0} %)",
             [Message.EditBefore] = "\"{0}\" before the text",
             [Message.EditAfter] = "\"{0}\" after the text",
+            [Message.CompletionExplained] = "Explained: the completion {0}, {1} bits.",
+            [Message.ContinuationExplained] = "Explained: the model's own continuation {0}, {1} bits.",
+            [Message.TokenExplained] = "Explained: the token {0}, {1} bits ({2} %).",
+            [Message.MostProbable] = "Most probable: {0}.",
+            [Message.TokenShare] = "{0} {1} %",
+            [Message.ReadsLastPresent] = "Absent words get no attention; the model reads at the last word present.",
+            [Message.ScoredBy] = "Choices are scored by the {0}.",
+            [Message.ReadFrom] = "The model read the text from character {0} on only.",
+            [Message.BitsColumn] = "bits",
+            [Message.TokenColumn] = "token",
+            [Message.ExpectedColumn] = "expected here",
+            [Message.SurprisalMean] = "{0} bits a token on average; perplexity {1}.",
+            [Message.FindingTruncatedStart] = "the model reads {0} tokens; the text before \"{1}\" is not read",
         };
 }

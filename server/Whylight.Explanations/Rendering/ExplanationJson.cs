@@ -49,6 +49,13 @@ public static class ExplanationJson
         {
             json.WriteString("contrast", e.ContrastLabel);
         }
+        if (e.Completion is not null)
+        {
+            json.WriteString("completion", e.Completion);
+            json.WriteBoolean("completionGenerated", e.CompletionGenerated);
+        }
+        Tokens(json, "targetTokens", e.TargetTokens);
+        Tokens(json, "contrastTokens", e.ContrastTokens);
         json.WriteString("valueKind", e.ValueKind);
         json.WritePropertyName("prediction");
         WritePrediction(json, e.Prediction);
@@ -59,6 +66,10 @@ public static class ExplanationJson
             json.WriteString("text", feature.Text);
             json.WriteNumber("start", feature.Start);
             json.WriteNumber("end", feature.End);
+            if (feature.Name is not null)
+            {
+                json.WriteString("name", feature.Name);
+            }
             Number(json, "score", feature.Score);
             Number(json, "standardError", feature.StandardError);
             json.WriteEndObject();
@@ -79,7 +90,15 @@ public static class ExplanationJson
         json.WriteNumber("modelCalls", e.ModelCalls);
         json.WriteNumber("seed", e.Seed);
         json.WriteString("absence", e.Absence);
+        if (e.ReadOut is not null)
+        {
+            json.WriteString("readOut", e.ReadOut);
+        }
         json.WriteString("baseline", e.Baseline);
+        if (e.Scoring is not null)
+        {
+            json.WriteString("scoring", e.Scoring);
+        }
         json.WriteString("modelHash", e.ModelHash);
         if (timing)
         {
@@ -114,6 +133,10 @@ public static class ExplanationJson
         if (prediction.TruncatedAt is { } cut)
         {
             json.WriteNumber("truncatedAt", cut);
+        }
+        if (prediction.ReadFrom is { } from)
+        {
+            json.WriteNumber("readFrom", from);
         }
         json.WriteEndObject();
     }
@@ -151,7 +174,8 @@ public static class ExplanationJson
                         f.GetProperty("start").GetInt32(),
                         f.GetProperty("end").GetInt32(),
                         Number(f, "score"),
-                        Number(f, "standardError")
+                        Number(f, "standardError"),
+                        Text(f, "name")
                     )),
             ],
             Value = Number(e, "value"),
@@ -239,6 +263,13 @@ public static class ExplanationJson
                         )),
                 ]
                 : null,
+            Completion = Text(e, "completion"),
+            CompletionGenerated =
+                e.TryGetProperty("completionGenerated", out JsonElement generated) && generated.GetBoolean(),
+            TargetTokens = Tokens(e, "targetTokens"),
+            ContrastTokens = Tokens(e, "contrastTokens"),
+            ReadOut = Text(e, "readOut"),
+            Scoring = Text(e, "scoring"),
             Note = Text(e, "note"),
         };
     }
@@ -352,6 +383,45 @@ public static class ExplanationJson
         }
     }
 
+    private static void Tokens(Utf8JsonWriter json, string name, IReadOnlyList<TargetToken>? tokens)
+    {
+        if (tokens is null)
+        {
+            return;
+        }
+        json.WriteStartArray(name);
+        foreach (TargetToken token in tokens)
+        {
+            json.WriteStartObject();
+            json.WriteString("text", token.Text);
+            json.WriteNumber("id", token.Id);
+            json.WriteNumber("logProb", token.LogProbability);
+            if (token is { Start: { } start, End: { } end })
+            {
+                json.WriteNumber("start", start);
+                json.WriteNumber("end", end);
+            }
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static TargetToken[]? Tokens(JsonElement e, string name) =>
+        e.TryGetProperty(name, out JsonElement tokens)
+            ?
+            [
+                .. tokens
+                    .EnumerateArray()
+                    .Select(t => new TargetToken(
+                        Text(t, "text")!,
+                        t.GetProperty("id").GetInt32(),
+                        t.GetProperty("logProb").GetDouble(),
+                        t.TryGetProperty("start", out JsonElement start) ? start.GetInt32() : null,
+                        t.TryGetProperty("end", out JsonElement end) ? end.GetInt32() : null
+                    )),
+            ]
+            : null;
+
     private static Prediction ReadPrediction(JsonElement p)
     {
         List<string> labels = [];
@@ -371,6 +441,7 @@ public static class ExplanationJson
             Probabilities = probabilities,
             Logits = [.. p.GetProperty("logits").EnumerateArray().Select(x => x.GetDouble())],
             TruncatedAt = p.TryGetProperty("truncatedAt", out JsonElement cut) ? cut.GetInt32() : null,
+            ReadFrom = p.TryGetProperty("readFrom", out JsonElement from) ? from.GetInt32() : null,
         };
     }
 

@@ -221,4 +221,43 @@ public enum Message
 
     /// <summary>An edit: {0} text put after the whole.</summary>
     EditAfter,
+
+    /// <summary>A language model's completion that is explained: {0} text, {1} bits.</summary>
+    CompletionExplained,
+
+    /// <summary>The same for the model's own greedy continuation.</summary>
+    ContinuationExplained,
+
+    /// <summary>A token that is explained: {0} text, {1} bits, {2} % probability.</summary>
+    TokenExplained,
+
+    /// <summary>{0} a list of tokens with their probabilities.</summary>
+    MostProbable,
+
+    /// <summary>A token with its probability: {0} text, {1} %.</summary>
+    TokenShare,
+
+    /// <summary>Where a causal model reads when words are absent.</summary>
+    ReadsLastPresent,
+
+    /// <summary>{0} how choices are scored.</summary>
+    ScoredBy,
+
+    /// <summary>{0} character before which nothing was read.</summary>
+    ReadFrom,
+
+    /// <summary>Column of surprisal in bits.</summary>
+    BitsColumn,
+
+    /// <summary>Column of tokens.</summary>
+    TokenColumn,
+
+    /// <summary>Column of what was expected in a token's place.</summary>
+    ExpectedColumn,
+
+    /// <summary>{0} mean bits a token, {1} perplexity.</summary>
+    SurprisalMean,
+
+    /// <summary>Finding: {0} tokens read, {1} beginning of what is read.</summary>
+    FindingTruncatedStart,
 }

@@ -31,6 +31,7 @@ public static class Rationale
     {
         string Quoted(string w) => word(Ellipsis.Cut(Escape.Visible(w), 40));
         string Plain(string w) => text(Escape.Visible(w));
+        string Shown(string label) => Label(label, Plain);
         ArgumentNullException.ThrowIfNull(explanation);
         ArgumentNullException.ThrowIfNull(messages);
         if (explanation.Anchor is { } anchor)
@@ -38,7 +39,7 @@ public static class Rationale
             string holds = messages[
                 Message.AnchorHolds,
                 messages.List([.. anchor.Features.Select(i => Quoted(explanation.Features[i].Text))]),
-                Plain(explanation.Target),
+                Shown(explanation.Target),
                 Numbers.Percent(anchor.Precision),
                 Plain(anchor.Neighbourhood)
             ];
@@ -54,7 +55,7 @@ public static class Rationale
                 : messages[
                     Message.WouldFlip,
                     messages.List([.. flips[0].Edits.Select(e => Plain(e.ToString()))]),
-                    Plain(flips[0].Prediction.Label)
+                    Shown(flips[0].Prediction.Label)
                 ];
         }
         if (explanation.Interactions is { Count: > 0 } pairs)
@@ -70,7 +71,7 @@ public static class Rationale
         double largest = ScoredText.Largest(explanation);
         if (largest == 0)
         {
-            return messages[Message.NothingCounts, Plain(explanation.Target)];
+            return messages[Message.NothingCounts, Shown(explanation.Target)];
         }
         List<FeatureScore> noticed =
         [
@@ -86,8 +87,8 @@ public static class Rationale
             return messages[Message.AttendsTo, pro];
         }
         string target = explanation.ContrastLabel is { } other
-            ? messages[Message.RatherThan, Plain(explanation.Target), Plain(other)]
-            : Plain(explanation.Target);
+            ? messages[Message.RatherThan, Shown(explanation.Target), Shown(other)]
+            : Shown(explanation.Target);
         if (pro.Length == 0)
         {
             return messages[Message.OnlyAgainst, target, contra];
@@ -120,14 +121,23 @@ public static class Rationale
         ArgumentNullException.ThrowIfNull(prediction);
         ArgumentNullException.ThrowIfNull(messages);
         string percent = Numbers.Percent(prediction.Confidence);
+        string label = Label(prediction.Label, escape);
         return expected is null || expected == prediction.Label
-            ? messages[Message.PredictionIs, escape(prediction.Label), percent]
-            : messages[Message.PredictionIsNot, escape(prediction.Label), percent, escape(expected)];
+            ? messages[Message.PredictionIs, label, percent]
+            : messages[Message.PredictionIsNot, label, percent, escape(expected)];
     }
+
+    // A token such as " the" or "," is a label that needs its quotes.
+    private static string Label(string label, Func<string, string> escape) =>
+        escape(label.Any(char.IsLetterOrDigit) && label.Trim() == label ? label : $"“{label}”");
 
     /// <summary>Lines on the quality of the numbers: convergence, agreement, truncation, the record's own note.</summary>
     internal static IEnumerable<string> Remarks(Explanation explanation, Messages messages, Func<string, string> escape)
     {
+        foreach (string line in OfLanguageModel(explanation, messages, escape))
+        {
+            yield return line;
+        }
         if (explanation.Converged == false)
         {
             yield return messages[Message.NotConverged];
@@ -140,9 +150,65 @@ public static class Rationale
         {
             yield return messages[Message.TruncatedAt, cut];
         }
+        if (explanation.Prediction.ReadFrom is { } from)
+        {
+            yield return messages[Message.ReadFrom, from];
+        }
         if (explanation.Note is { } note && !LimitSaysIt(explanation))
         {
             yield return escape(note);
+        }
+    }
+
+    // What was asked of a language model, what it expects, and how a prompt's choices are scored.
+    private static IEnumerable<string> OfLanguageModel(
+        Explanation explanation,
+        Messages messages,
+        Func<string, string> escape
+    )
+    {
+        string Quoted(string text) => escape($"“{Ellipsis.Cut(Escape.Visible(text), 80)}”");
+        if (explanation.TargetTokens is { Count: > 0 } tokens)
+        {
+            double logProbability = tokens.Sum(t => t.LogProbability);
+            string bits = Numbers.Plain(-logProbability / Math.Log(2));
+            yield return explanation.Completion is { } completion
+                ? messages[
+                    explanation.CompletionGenerated ? Message.ContinuationExplained : Message.CompletionExplained,
+                    Quoted(completion),
+                    bits
+                ]
+                : messages[
+                    Message.TokenExplained,
+                    Quoted(tokens[0].Text),
+                    bits,
+                    Numbers.Percent(Math.Exp(logProbability))
+                ];
+            Prediction next = explanation.Prediction;
+            yield return messages[
+                Message.MostProbable,
+                messages.List([
+                    .. Enumerable
+                        .Range(0, next.Labels.Count)
+                        .OrderByDescending(i => next.Probabilities[i])
+                        .ThenBy(i => i)
+                        .Take(5)
+                        .Select(i =>
+                            messages[Message.TokenShare, Quoted(next.Labels[i]), Numbers.Percent(next.Probabilities[i])]
+                        ),
+                ])
+            ];
+        }
+        if (
+            explanation.Absence == "attention_masked"
+            && explanation.ReadOut?.StartsWith("the last present", StringComparison.Ordinal) == true
+        )
+        {
+            yield return messages[Message.ReadsLastPresent];
+        }
+        if (explanation.Scoring is { } scoring)
+        {
+            yield return messages[Message.ScoredBy, escape(scoring)];
         }
     }
 

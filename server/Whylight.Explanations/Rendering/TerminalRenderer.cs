@@ -19,7 +19,7 @@ public enum TerminalColour
 /// <summary>Explanations for a terminal.</summary>
 public static class TerminalRenderer
 {
-    private const string Reset = "\u001b[0m";
+    internal const string Reset = "\u001b[0m";
 
     /// <summary>
     /// What a terminal shows, after its environment: NO_COLOR and a dumb or redirected terminal mean none, COLORTERM
@@ -183,7 +183,7 @@ public static class TerminalRenderer
         }
     }
 
-    private static string Background(double score, double largest, TerminalColour colour)
+    internal static string Background(double score, double largest, TerminalColour colour)
     {
         // White on a dark shade or black on a light one, so that the text reads whatever the terminal's own colours are.
         double opacity = 0.25 + 0.75 * Math.Min(1, Math.Abs(score) / largest);

@@ -190,6 +190,15 @@ public sealed class FindingEngine
             string message = _messages.Truncated(_model.Info.MaxTokens, example.Text[cut..].TrimStart());
             yield return For(document, example, start, end, truncated, FindingCodes.TruncatedInput, message);
         }
+        if (
+            prediction.ReadFrom is int from
+            && Enabled(FindingCodes.TruncatedInput, FindingSeverity.Warning) is FindingSeverity late
+        )
+        {
+            (int start, int end) = example.Map.ToSource(0, Math.Min(from, example.Text.Length));
+            string message = _messages.TruncatedStart(_model.Info.MaxTokens, example.Text[from..].TrimStart());
+            yield return For(document, example, start, end, late, FindingCodes.TruncatedInput, message);
+        }
         if (Enabled(FindingCodes.UnknownTokens, FindingSeverity.Information) is FindingSeverity unknown)
         {
             Token[] tokens = _model

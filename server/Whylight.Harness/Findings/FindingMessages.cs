@@ -53,6 +53,8 @@ internal sealed class FindingMessages(Messages messages)
 
     public string Truncated(int tokens, string from) => messages[Message.FindingTruncated, tokens, Cut(from)];
 
+    public string TruncatedStart(int tokens, string from) => messages[Message.FindingTruncatedStart, tokens, Cut(from)];
+
     public string UnknownTokens(IReadOnlyList<string> parts) =>
         messages[Message.FindingUnknownTokens, More(parts.Select(p => $"\"{Cut(p)}\"").ToArray(), 5)];
 

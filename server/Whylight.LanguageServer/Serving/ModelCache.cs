@@ -29,10 +29,11 @@ internal sealed class ModelCache(LoadModel load, Func<ServedFile, Task<IAsyncDis
     {
         Entry entry;
         string stamp = StampOf(file);
+        string key = KeyOf(file);
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, this);
-            Entry? known = _newestFirst.Find(e => e.Location == file.Location);
+            Entry? known = _newestFirst.Find(e => e.Key == key);
             if (known is not null && known.Stamp == stamp)
             {
                 entry = known;
@@ -40,11 +41,7 @@ internal sealed class ModelCache(LoadModel load, Func<ServedFile, Task<IAsyncDis
             }
             else
             {
-                entry = new Entry(
-                    file.Location,
-                    stamp,
-                    Task.Run(() => LoadAsync(file, trusted), CancellationToken.None)
-                );
+                entry = new Entry(key, stamp, Task.Run(() => LoadAsync(file, trusted), CancellationToken.None));
                 if (known is not null)
                 {
                     _newestFirst.Remove(known);
@@ -143,9 +140,20 @@ internal sealed class ModelCache(LoadModel load, Func<ServedFile, Task<IAsyncDis
         return string.Join('|', files);
     }
 
-    private sealed class Entry(string? location, string stamp, Task<ITextClassifier> model)
+    /// <summary>A language model with other choices, or other scoring of them, is another classifier.</summary>
+    private static string KeyOf(ServedFile file) =>
+        string.Join(
+            '\n',
+            [
+                file.Location ?? "",
+                .. file.Resolution.Choices,
+                $"{file.Resolution.Rule?.LengthNormalized} {file.Resolution.Rule?.ContentFreeText}",
+            ]
+        );
+
+    private sealed class Entry(string key, string stamp, Task<ITextClassifier> model)
     {
-        public string? Location => location;
+        public string Key => key;
 
         public string Stamp => stamp;
 

@@ -87,32 +87,85 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
     /// <summary>The tokenizer.</summary>
     public ITokenizer Tokenizer => _tokenizer;
 
+    /// <summary>Id of the token that ends a text, or null where none does.</summary>
+    public int? EndTokenId => _ends.Count > 0 ? _ends[0] : null;
+
+    /// <summary>Id of the token that is read where no other is present.</summary>
+    public int OpeningTokenId => _opening;
+
     /// <inheritdoc/>
     public TokenizedText Tokenize(string text) => _tokenizer.Encode(text, Info.MaxTokens);
+
+    /// <summary>
+    /// The tokens that lead up to what follows a text: where there are more than the model reads, the last ones, and
+    /// <see cref="TokenizedText.ReadFrom"/> says where they begin. Special tokens stay; no character is cut in two.
+    /// </summary>
+    /// <param name="text">Any text.</param>
+    /// <param name="maxTokens">Most tokens; null for all that the model reads.</param>
+    public TokenizedText TokenizeEnd(string text, int? maxTokens = null)
+    {
+        int most = Math.Min(maxTokens ?? int.MaxValue, Info.MaxTokens);
+        TokenizedText all = _tokenizer.Encode(text);
+        return all.Tokens.Count <= most ? all : End(all, most);
+    }
+
+    /// <summary>What stands before one token of a text, as a prompt that leads up to it.</summary>
+    /// <param name="text">A text with its tokens, uncut.</param>
+    /// <param name="token">Index of the token.</param>
+    public TokenizedText Before(TokenizedText text, int token)
+    {
+        // Tokens before may spell part of the same character: the prompt ends behind it then.
+        int end = token == 0 ? 0 : Math.Max(text.Tokens[token].Start, text.Tokens[token - 1].End);
+        TokenizedText prompt = new() { Text = text.Text[..end], Tokens = [.. text.Tokens.Take(token)] };
+        return prompt.Tokens.Count <= Info.MaxTokens ? prompt : End(prompt, Info.MaxTokens);
+    }
+
+    /// <summary>The last tokens of a tokenized text, at most so many, special tokens kept.</summary>
+    internal static TokenizedText End(TokenizedText all, int most)
+    {
+        IReadOnlyList<Token> tokens = all.Tokens;
+        int special = tokens.Count(t => t.Special);
+        int[] words = [.. Enumerable.Range(0, tokens.Count).Where(i => !tokens[i].Special)];
+        int first = Math.Max(0, words.Length - Math.Max(0, most - special));
+        // Several tokens may spell one character: all of them or none.
+        while (first > 0 && first < words.Length && tokens[words[first]].Start < tokens[words[first - 1]].End)
+        {
+            first++;
+        }
+        return first == 0
+            ? all
+            : all with
+            {
+                Tokens = [.. tokens.Where((t, i) => t.Special || (first < words.Length && i >= words[first]))],
+                ReadFrom = first < words.Length ? tokens[words[first]].Start : all.Text.Length,
+            };
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<int> Continue(TokenizedText prompt, string continuation)
     {
-        // Tokens of the two together, where the prompt's own tokens stay as they are; else the continuation's alone.
-        TokenizedText joined = _tokenizer.Encode(prompt.Text + continuation);
-        int shared = 0;
-        while (
-            shared < prompt.Tokens.Count
-            && shared < joined.Tokens.Count
-            && prompt.Tokens[shared].Id == joined.Tokens[shared].Id
-        )
+        // Tokens of the two together, where the prompt's own tokens stay as they are; else after a full stop, which nothing
+        // joins; else the continuation's alone.
+        IReadOnlyList<Token> own = prompt.ReadFrom is null ? prompt.Tokens : _tokenizer.Encode(prompt.Text).Tokens;
+        if (prompt.TruncatedAt is null && Added(own, prompt.Text + continuation) is { } together)
         {
-            shared++;
+            return together;
         }
-        if (prompt.TruncatedAt is null && shared == prompt.Tokens.Count && joined.Tokens.Count > shared)
+        return Added(_tokenizer.Encode(".").Tokens, "." + continuation)
+            ?? [.. _tokenizer.Encode(continuation).Tokens.Where(t => !t.Special).Select(t => t.Id)];
+    }
+
+    // Ids that a longer text adds to those of its beginning, or null where the beginning does not stay as it is.
+    private int[]? Added(IReadOnlyList<Token> beginning, string whole)
+    {
+        IReadOnlyList<Token> joined = _tokenizer.Encode(whole).Tokens;
+        Token[] kept = [.. beginning.Reverse().SkipWhile(t => t.Special).Reverse()];
+        if (joined.Count <= kept.Length || kept.Where((t, i) => joined[i].Id != t.Id).Any())
         {
-            int[] ids = [.. joined.Tokens.Skip(shared).Where(t => !t.Special).Select(t => t.Id)];
-            if (ids.Length > 0)
-            {
-                return ids;
-            }
+            return null;
         }
-        return [.. _tokenizer.Encode(continuation).Tokens.Where(t => !t.Special).Select(t => t.Id)];
+        int[] ids = [.. joined.Skip(kept.Length).Where(t => !t.Special).Select(t => t.Id)];
+        return ids.Length > 0 ? ids : null;
     }
 
     /// <inheritdoc/>
@@ -179,14 +232,23 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
     private static int CountPadding(EncodedInput input) => input.AttentionMask?.Count(m => m == 0) ?? 0;
 
     /// <inheritdoc/>
-    public async Task<GeneratedText> GenerateAsync(
+    public Task<GeneratedText> GenerateAsync(
         string prompt,
+        int maxTokens,
+        WorkPriority priority = WorkPriority.Batch,
+        CancellationToken cancellation = default
+    ) => GenerateAsync(Tokenize(prompt), maxTokens, priority, cancellation);
+
+    /// <summary>The same after a prompt that is tokenized already.</summary>
+    /// <inheritdoc cref="GenerateAsync(string, int, WorkPriority, CancellationToken)"/>
+    public async Task<GeneratedText> GenerateAsync(
+        TokenizedText prompt,
         int maxTokens,
         WorkPriority priority = WorkPriority.Batch,
         CancellationToken cancellation = default
     )
     {
-        List<int> all = [.. Row(Tokenize(prompt)).Ids];
+        List<int> all = [.. Row(prompt).Ids];
         int read = all.Count;
         int most = _network.Extrapolates ? int.MaxValue : _network.MaxPositions;
         bool ended = false;
@@ -259,6 +321,34 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
         return [.. representative.Select(r => (double[])values[r].Clone())];
     }
 
+    /// <summary>
+    /// The same over the whole vocabulary, one row at a time through a function, so that no more than one row of a large
+    /// vocabulary is held.
+    /// </summary>
+    internal async Task<IReadOnlyList<double[]>> ReadNextAsync(
+        TokenizedText text,
+        IReadOnlyList<bool[]> present,
+        Func<double[], double[]> read,
+        Absence absence,
+        WorkPriority priority,
+        CancellationToken cancellation
+    )
+    {
+        (TokenRow[] rows, int[] representative) = Coalitions(text, present, absence);
+        double[][] values = await RunAsync(
+                rows,
+                (input, slice, token) =>
+                {
+                    Tensor logits = _network.Forward(input, PropagationRules.Plain, token);
+                    return (double[][])[.. slice.Select((_, i) => read(Split(logits[i], 1)[0]))];
+                },
+                priority,
+                cancellation
+            )
+            .ConfigureAwait(false);
+        return [.. representative.Select(r => (double[])values[r].Clone())];
+    }
+
     /// <inheritdoc/>
     public async Task<IReadOnlyList<double[][]>> EvaluateContinuationsAsync(
         TokenizedText text,
@@ -320,6 +410,17 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
 
     /// <inheritdoc/>
     public NetworkInput Prepare(TokenizedText text) => TokenRow.ToInput([Row(text)], 0, _network.Device);
+
+    /// <summary>The padding token in place of every token, special ones kept or not; null where the vocabulary has none.</summary>
+    internal Tensor? BaselineIds(TokenizedText text, bool keepSpecial)
+    {
+        if (_tokenizer.Special.Pad is not int pad)
+        {
+            return null;
+        }
+        long[] ids = [.. text.Tokens.Select(t => (long)(keepSpecial && t.Special ? t.Id : pad))];
+        return tensor(ids, 1, ids.Length, device: _network.Device);
+    }
 
     internal void CheckContinuations(TokenizedText text, IReadOnlyList<IReadOnlyList<int>> continuations)
     {
@@ -555,7 +656,8 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
     private Tensor LogProbabilities(Tensor hidden) =>
         nn.functional.log_softmax(_network.Logits(hidden, PropagationRules.Plain).to_type(ScalarType.Float64), -1);
 
-    private string TextOf(int id)
+    /// <inheritdoc/>
+    public string TextOf(int id)
     {
         string text = _tokenizer.Decode([id], skipSpecial: false);
         // SentencePiece and byte-level pieces that decode to nothing on their own are named as the vocabulary spells them.

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Whylight.Models.Networks;
@@ -22,27 +21,37 @@ public sealed class ChoiceClassifier : INetworkClassifier
     private readonly IReadOnlyList<int[]>? _fixed;
     private readonly ChoiceNetwork _network;
     private readonly double[] _bias;
+    private readonly TokenizedText? _prompt;
 
     private ChoiceClassifier(
         CausalLanguageModel model,
         IReadOnlyList<string> labels,
         IReadOnlyList<int[]>? continuations,
         ChoiceScoring scoring,
-        double[] bias
+        double[] bias,
+        TokenizedText? prompt = null
     )
     {
         _model = model;
+        _prompt = prompt;
         _scoring = scoring;
         _fixed = continuations;
         _bias = bias;
         string key = string.Join('\n', [model.Info.Hash, scoring.ToString(), .. labels]);
-        Info = model.Info with
-        {
-            Labels = labels,
-            Scoring = scoring.ToString(),
-            // Other choices make another classifier: caches and reports must tell them apart.
-            Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))),
-        };
+        Info = continuations is null
+            ? model.Info with
+            {
+                Labels = labels,
+                Scoring = scoring.ToString(),
+                // Other choices make another classifier: caches and reports must tell them apart.
+                Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))),
+            }
+            : model.Info with
+            {
+                Labels = labels,
+                Temperature = 1,
+                Question = "continuations " + string.Join(';', continuations.Select(c => string.Join(',', c))),
+            };
         _network = new ChoiceNetwork((DecoderNetwork)model.Network, scoring.LengthNormalized, bias);
     }
 
@@ -84,25 +93,19 @@ public sealed class ChoiceClassifier : INetworkClassifier
     }
 
     /// <summary>
-    /// The next token as a choice among some tokens: labels are the tokens' texts. The language model stays the caller's;
-    /// do not dispose the classifier before it.
+    /// Given continuations of one prompt as labels, scored by the sum of their token log-probabilities. The language model
+    /// stays the caller's; do not dispose the classifier before it.
     /// </summary>
     /// <param name="model">The language model.</param>
-    /// <param name="ids">At least one vocabulary row, each once.</param>
-    public static ChoiceClassifier OverTokens(CausalLanguageModel model, IReadOnlyList<int> ids)
-    {
-        string[] texts = [.. ids.Select(i => model.Decode([i]))];
-        string[] labels =
-        [
-            .. texts.Select(
-                (t, i) =>
-                    texts.Count(other => other == t) == 1 && t.Length > 0
-                        ? t
-                        : string.Create(CultureInfo.InvariantCulture, $"{t} (id {ids[i]})")
-            ),
-        ];
-        return new ChoiceClassifier(model, labels, [.. ids.Select(i => (int[])[i])], new(), new double[ids.Count]);
-    }
+    /// <param name="prompt">The prompt as the model reads it; other texts are tokenized by themselves.</param>
+    /// <param name="labels">A name for each continuation, all different.</param>
+    /// <param name="continuations">Their ids, at least one each.</param>
+    public static ChoiceClassifier OverContinuations(
+        CausalLanguageModel model,
+        TokenizedText prompt,
+        IReadOnlyList<string> labels,
+        IReadOnlyList<int[]> continuations
+    ) => new(model, labels, continuations, new(), new double[labels.Count], prompt);
 
     /// <inheritdoc/>
     public ModelInfo Info { get; }
@@ -120,7 +123,15 @@ public sealed class ChoiceClassifier : INetworkClassifier
     public InferenceScheduler Scheduler => _model.Scheduler;
 
     /// <inheritdoc/>
-    public TokenizedText Tokenize(string text) => _model.Tokenizer.Encode(text, PromptTokens());
+    /// <remarks>Of a prompt longer than the model reads its end is kept: there the question stands.</remarks>
+    public TokenizedText Tokenize(string text) =>
+        _prompt is not null && text == _prompt.Text ? _prompt : _model.TokenizeEnd(text, PromptTokens());
+
+    /// <inheritdoc/>
+    public int? EndTokenId => _model.EndTokenId;
+
+    /// <inheritdoc/>
+    public string? PieceOf(int id) => _model.Tokenizer.TokenOf(id);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Prediction>> PredictAsync(
@@ -143,7 +154,16 @@ public sealed class ChoiceClassifier : INetworkClassifier
                     cancellation
                 )
                 .ConfigureAwait(false);
-            predictions.Add(Prediction.FromLogits(text, Info.Labels, scores[0], Info.Temperature, tokens.TruncatedAt));
+            predictions.Add(
+                Prediction.FromLogits(
+                    text,
+                    Info.Labels,
+                    scores[0],
+                    Info.Temperature,
+                    tokens.TruncatedAt,
+                    tokens.ReadFrom
+                )
+            );
         }
         return predictions;
     }
@@ -179,12 +199,12 @@ public sealed class ChoiceClassifier : INetworkClassifier
     }
 
     /// <inheritdoc/>
-    public Tensor? BaselineIds(TokenizedText text, bool keepSpecial) => null;
+    public Tensor? BaselineIds(TokenizedText text, bool keepSpecial) => _model.BaselineIds(text, keepSpecial);
 
     private int PromptTokens()
     {
         int longest = _fixed is not null
-            ? 1
+            ? _fixed.Max(c => c.Length)
             : Info.Labels.Max(l => _model.Tokenizer.Encode(" " + l).Tokens.Count(t => !t.Special));
         return Math.Max(1, _model.Info.MaxTokens - longest);
     }

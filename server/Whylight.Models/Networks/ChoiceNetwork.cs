@@ -55,14 +55,15 @@ internal sealed class ChoiceNetwork : Network
         )
         {
             int[] run = continuations[group.First()][..^1];
-            Tensor logProbabilities = Read(prompt, run, input with { Observe = observe }, rules, cancellation);
+            Tensor logits = Read(prompt, run, input with { Observe = observe }, rules, cancellation);
             // Layers are watched once: on the first group, whose prompt part is the same in all of them.
             observe = null;
+            Tensor whole = rules.LogSumExp(logits);
             foreach (int choice in group)
             {
                 long[] ids = [.. continuations[choice].Select(i => (long)i)];
                 Tensor index = tensor(ids, 1, ids.Length, 1, device: Device).expand(prompt.shape[0], ids.Length, 1);
-                Tensor tokens = logProbabilities.gather(2, index).squeeze(-1);
+                Tensor tokens = logits.gather(2, index).squeeze(-1) - whole;
                 scores[choice] = (_mean ? tokens.mean([1]) : tokens.sum(1)) - _bias[choice];
             }
         }
@@ -70,7 +71,7 @@ internal sealed class ChoiceNetwork : Network
         return scope is null ? all : all.MoveToOuterDisposeScope();
     }
 
-    // Log-probabilities [batch, tokens of the continuation, vocabulary].
+    // Logits [batch, tokens of the continuation, vocabulary].
     private Tensor Read(
         Tensor prompt,
         int[] run,
@@ -106,7 +107,7 @@ internal sealed class ChoiceNetwork : Network
         Tensor last = LastPresent(input, length);
         Tensor first = hidden.gather(1, last.view(-1, 1, 1).expand(batch, 1, hidden.shape[2]));
         Tensor read = run.Length == 0 ? first : cat([first, hidden.narrow(1, length, run.Length)], 1);
-        return nn.functional.log_softmax(_decoder.Logits(read, rules), -1);
+        return _decoder.Logits(read, rules);
     }
 
     private Tensor LastPresent(NetworkInput input, long length) =>

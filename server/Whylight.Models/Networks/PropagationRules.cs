@@ -33,6 +33,9 @@ public class PropagationRules
     /// <summary>Softmax over the last dimension.</summary>
     public virtual Tensor Softmax(Tensor scores) => nn.functional.softmax(scores, -1);
 
+    /// <summary>Logarithm of the sum of exponentials over the last dimension, which goes.</summary>
+    public virtual Tensor LogSumExp(Tensor scores) => scores.logsumexp(-1);
+
     /// <summary>Attention output: probabilities times values.</summary>
     public virtual Tensor Attend(Tensor probabilities, Tensor values) => Product(probabilities, values);
 

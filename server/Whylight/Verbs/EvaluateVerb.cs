@@ -49,6 +49,7 @@ internal static class EvaluateVerb
                 "With --explanations: also randomise the model layer by layer, and see whether the explanations change",
         };
         RationaleColumn rationale = new();
+        ChoiceOptions choices = new();
         DatasetOptions files = new();
         FormatOption format = new("text", "json", "markdown");
         Command command = new("evaluate", "Measure models, or explanation methods, on a dataset, with intervals")
@@ -62,6 +63,7 @@ internal static class EvaluateVerb
             randomise,
         };
         rationale.AddTo(command);
+        choices.AddTo(command);
         files.AddTo(command);
         format.AddTo(command);
         command.SetAction(
@@ -73,7 +75,13 @@ internal static class EvaluateVerb
                 {
                     named.Add(null);
                 }
-                List<ModelReference> references = [.. named.Select(name => ModelReference.Resolve(name, file))];
+                List<ModelReference> references =
+                [
+                    // Choices are for the language models among the models compared.
+                    .. named.Select(name =>
+                        choices.Over(ModelReference.Resolve(name, file), parsed, strict: named.Count == 1)
+                    ),
+                ];
                 ReadOptions read = files.Over(references[0].Files, parsed) with { Limit = parsed.GetValue(limit) };
                 IReadOnlyList<Example> examples = DocumentReader.ReadFile(file, read, cancellation).Examples;
                 string form = format.Value(parsed);
@@ -170,6 +178,11 @@ internal static class EvaluateVerb
         }
         rows.Add(["texts", .. evaluations.Select(e => e.N.ToString(CultureInfo.InvariantCulture))]);
         WriteRows(output, rows, markdown);
+        foreach (ModelEvaluation scored in evaluations.Where(e => e.Model.Scoring is not null))
+        {
+            output.WriteLine();
+            output.WriteLine($"{scored.Model.Name}: scoring of choices: {scored.Model.Scoring}");
+        }
         foreach (ModelComparison pair in comparisons)
         {
             output.WriteLine();
@@ -216,6 +229,10 @@ internal static class EvaluateVerb
             writer.WriteStartObject();
             writer.WriteString("model", evaluation.Model.Name);
             writer.WriteString("modelHash", evaluation.Model.Hash);
+            if (evaluation.Model.Scoring is not null)
+            {
+                writer.WriteString("scoring", evaluation.Model.Scoring);
+            }
             writer.WriteNumber("n", evaluation.N);
             writer.WriteStartArray("measures");
             foreach (ModelMeasure measure in evaluation.Measures)

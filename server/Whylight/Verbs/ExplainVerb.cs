@@ -6,7 +6,6 @@ using Whylight.Explanations;
 using Whylight.Explanations.Evaluation;
 using Whylight.Explanations.Rendering;
 using Whylight.Models;
-using Whylight.Models.Families;
 
 namespace Whylight.Verbs;
 
@@ -16,6 +15,7 @@ internal static class ExplainVerb
     public static Command Build(Streams streams)
     {
         ModelOption model = new();
+        ChoiceOptions choices = new();
         TextSource source = new("FILE[:LINE]", standardInput: true);
         ExplainOptions options = new();
         GlobalOptions dataset = new();
@@ -31,6 +31,7 @@ internal static class ExplainVerb
         };
         Command command = new("explain", "Explain a prediction: which words speak for it, and how sure that is");
         model.AddTo(command);
+        choices.AddTo(command);
         source.AddTo(command);
         options.AddTo(command);
         dataset.AddTo(command);
@@ -46,7 +47,7 @@ internal static class ExplainVerb
                     string method = options.Method(parsed)!;
                     DatasetExplanation.Check(parsed, method);
                     string file = dataset.File(parsed)!;
-                    ModelReference served = model.Resolve(parsed, file);
+                    ModelReference served = choices.Over(model.Resolve(parsed, file), parsed);
                     ExplanationRequest template = options.Request(
                         parsed,
                         new InputText("", file),
@@ -68,7 +69,7 @@ internal static class ExplainVerb
                     );
                     return 0;
                 }
-                ModelReference reference = model.Resolve(parsed, source.File(parsed));
+                ModelReference reference = choices.Over(model.Resolve(parsed, source.File(parsed)), parsed);
                 IReadOnlyList<InputText> texts = source.Read(parsed, streams, reference.Files, lines: false);
                 if (parsed.GetValue(evaluate) && format.Value(parsed) is ("html" or "svg"))
                 {
@@ -88,25 +89,31 @@ internal static class ExplainVerb
                     };
                 }
                 using ChosenModel chosen = await ModelOption.LoadAsync(reference, streams, cancellation);
-                ITextClassifier classifier = chosen.LanguageModel is CausalLanguageModel language
-                    ? await NextTokenAsync(language, text.Text, cancellation)
-                    : chosen.Classifier;
-                Explanation explanation = await Explainer.Default.ExplainAsync(
+                // A language model answers a question about tokens, which the methods see as a classifier.
+                LanguageQuestion? question =
+                    LanguageQuestion.Asks(chosen.Model) && Explainer.Default.Knows(request.Method)
+                        ? await LanguageQuestion.PrepareAsync(
+                            chosen.Model,
+                            request,
+                            WorkPriority.Interactive,
+                            cancellation
+                        )
+                        : null;
+                ITextClassifier classifier = question?.Classifier ?? chosen.Classifier;
+                request = question?.Request ?? request;
+                Explanation answer = await Explainer.Default.ExplainAsync(
                     classifier,
                     request,
                     priority: WorkPriority.Interactive,
                     cancellation: cancellation
                 );
-                Warnings.Truncation(
-                    streams,
-                    [(text.Where, explanation.Prediction.TruncatedAt)],
-                    classifier.Info.MaxTokens
-                );
+                Explanation explanation = question?.Answer(answer) ?? answer;
+                Warnings.Truncation(streams, [(text.Where, explanation.Prediction)], classifier.Info.MaxTokens);
                 ExplanationEvaluation? quality = parsed.GetValue(evaluate)
                     ? await new ExplanationEvaluator().EvaluateAsync(
                         classifier,
                         request,
-                        explanation,
+                        answer,
                         cancellation: cancellation
                     )
                     : null;
@@ -125,23 +132,6 @@ internal static class ExplainVerb
             }
         );
         return command;
-    }
-
-    // Without choices, what a language model would write next is a choice among the tokens it finds most probable.
-    private static async Task<ITextClassifier> NextTokenAsync(
-        CausalLanguageModel model,
-        string text,
-        CancellationToken cancellation
-    )
-    {
-        const int Candidates = 5;
-        IReadOnlyList<ScoredText> scored = await model.ScoreAsync(
-            [text],
-            Candidates,
-            WorkPriority.Interactive,
-            cancellation
-        );
-        return ChoiceClassifier.OverTokens(model, [.. scored[0].Next.Select(n => n.Id)]);
     }
 
     private static void WriteJson(

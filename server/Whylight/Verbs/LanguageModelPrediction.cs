@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.Json;
+using Whylight.Explanations.Rendering;
 using Whylight.Models;
 
 namespace Whylight.Verbs;
@@ -29,11 +29,15 @@ internal static class LanguageModelPrediction
             [.. texts.Zip(scored, (text, score) => (text.Where, score.Text.TruncatedAt))],
             model.Info.MaxTokens
         );
-        foreach (ScoredText text in scored)
+        Messages messages = Messages.ForLocale(streams.Locale);
+        for (int i = 0; i < scored.Count; i++)
         {
+            ScoredText text = scored[i];
             if (format == "text")
             {
-                WriteText(streams, text);
+                await streams.Out.WriteAsync(
+                    (i > 0 ? "\n" : "") + SurprisalRenderer.Render(text, messages, streams.Colour)
+                );
             }
             else if (format == "jsonl" || scored.Count == 1)
             {
@@ -43,23 +47,6 @@ internal static class LanguageModelPrediction
         if (format == "json" && scored.Count > 1)
         {
             Output.Json(streams.Out, writer => WriteSeveral(writer, model.Info, scored));
-        }
-    }
-
-    private static void WriteText(Streams streams, ScoredText text)
-    {
-        foreach (ScoredToken token in text.Tokens)
-        {
-            string surprisal = token.LogProbability is { } logProbability
-                ? string.Create(CultureInfo.InvariantCulture, $"{-logProbability / Math.Log(2), 6:0.00} bits")
-                : "     - bits";
-            string expected = string.Join(
-                "  ",
-                token.Top.Take(3).Select(top => $"'{TerminalText.Excerpt(top.Text, 20)}'")
-            );
-            streams.Out.WriteLine(
-                $"{surprisal}  {TerminalText.Excerpt(token.Token.Text, 24), -24}  {expected}".TrimEnd()
-            );
         }
     }
 

@@ -18,11 +18,13 @@ internal static class LintVerb
             Description = "Dataset and prompt files",
         };
         ModelOption model = new();
+        ChoiceOptions choices = new();
         DatasetOptions dataset = new();
         FormatOption format = new("text", "json", "sarif", "github");
         Command command = new("lint", "Find predictions that flip under a harmless edit, and other weak rows");
         command.Arguments.Add(files);
         model.AddTo(command);
+        choices.AddTo(command);
         dataset.AddTo(command);
         format.AddTo(command);
         command.SetAction(
@@ -34,7 +36,9 @@ internal static class LintVerb
                     List<LintInput> inputs = [];
                     foreach (string file in parsed.GetValue(files)!)
                     {
-                        inputs.Add(await InputAsync(file, parsed, streams, model, dataset, loaded, cancellation));
+                        inputs.Add(
+                            await InputAsync(file, parsed, streams, model, choices, dataset, loaded, cancellation)
+                        );
                     }
                     LintReport report = await LintRunner.RunAsync(inputs, cancellation: cancellation);
                     await streams.Out.WriteAsync(
@@ -65,15 +69,17 @@ internal static class LintVerb
         ParseResult parsed,
         Streams streams,
         ModelOption modelOption,
+        ChoiceOptions choices,
         DatasetOptions dataset,
         Dictionary<string, IModel> loaded,
         CancellationToken cancellation
     )
     {
-        ModelReference reference = modelOption.Resolve(parsed, file);
+        ModelReference reference = choices.Over(modelOption.Resolve(parsed, file), parsed);
         // Read first: a file that cannot be read must not wait for a model to load.
         ParsedDocument document = DocumentReader.ReadFile(file, dataset.Over(reference.Files, parsed), cancellation);
-        string key = reference.Location + "\n" + string.Join("\n", reference.Choices);
+        string key =
+            reference.Location + "\n" + string.Join("\n", [.. reference.Choices, reference.Scoring.ToString()]);
         if (!loaded.TryGetValue(key, out IModel? model))
         {
             model = await reference.LoadAsync(cancellation);

@@ -12,6 +12,7 @@ internal static class PredictVerb
     public static Command Build(Streams streams)
     {
         ModelOption model = new();
+        ChoiceOptions choices = new();
         TextSource source = new("FILE", standardInput: true);
         RawInputOptions raw = new();
         Option<string?> second = new("--text-pair")
@@ -22,13 +23,14 @@ internal static class PredictVerb
         FormatOption format = new("text", "json", "jsonl");
         Command command = new("predict", "Predict texts: label, probabilities and logits");
         model.AddTo(command);
+        choices.AddTo(command);
         source.AddTo(command);
         command.Options.Add(second);
         raw.AddTo(command);
         format.AddTo(command);
         command.SetAction(
             (parsed, cancellation) =>
-                RunAsync(parsed, streams, model, source, parsed.GetValue(second), raw, format, cancellation)
+                RunAsync(parsed, streams, model, choices, source, parsed.GetValue(second), raw, format, cancellation)
         );
         return command;
     }
@@ -37,6 +39,7 @@ internal static class PredictVerb
         ParseResult parsed,
         Streams streams,
         ModelOption modelOption,
+        ChoiceOptions choices,
         TextSource source,
         string? second,
         RawInputOptions raw,
@@ -45,7 +48,7 @@ internal static class PredictVerb
     )
     {
         string format = formatOption.Value(parsed);
-        ModelReference reference = modelOption.Resolve(parsed, source.File(parsed));
+        ModelReference reference = choices.Over(modelOption.Resolve(parsed, source.File(parsed)), parsed);
         // Input is read before the model is loaded: what cannot be read must not keep anyone waiting.
         IReadOnlyList<EncodedInput>? ids = raw.Read(parsed);
         IReadOnlyList<InputText> texts = ids is null
@@ -96,7 +99,7 @@ internal static class PredictVerb
             ];
         Warnings.Truncation(
             streams,
-            [.. texts.Zip(predictions, (text, prediction) => (text.Where, prediction.TruncatedAt))],
+            [.. texts.Zip(predictions, (text, prediction) => (text.Where, prediction))],
             classifier.Info.MaxTokens
         );
         string?[] places = [.. texts.Select(text => text.Example is null ? null : text.Where)];
@@ -136,6 +139,10 @@ internal static class PredictVerb
         writer.WriteNumber("schemaVersion", Output.SchemaVersion);
         writer.WriteString("model", model.Name);
         writer.WriteString("modelHash", model.Hash);
+        if (model.Scoring is not null)
+        {
+            writer.WriteString("scoring", model.Scoring);
+        }
         writer.WriteStartArray("predictions");
         foreach (Prediction prediction in predictions)
         {
@@ -173,6 +180,10 @@ internal static class PredictVerb
                 $"{label}  {predictions[i].Confidence:0.000}  {where}{TerminalText.Excerpt(predictions[i].Text, 100)}"
             );
             streams.Out.WriteLine(line);
+        }
+        if (model.Scoring is not null)
+        {
+            streams.Out.WriteLine("scoring: " + model.Scoring);
         }
     }
 }

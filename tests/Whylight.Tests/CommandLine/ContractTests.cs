@@ -70,6 +70,62 @@ public sealed class ContractTests
             { "check-text", "txt", ["check", "DATA/tiny.spec.yaml", "--no-timing"] },
             { "check-json", "json", ["check", "DATA/tiny.spec.yaml", "--no-timing", "--format", "json"] },
             { "check-junit", "xml", ["check", "DATA/tiny.spec.yaml", "--no-timing", "--format", "junit"] },
+            { "predict-lm-text", "txt", ["predict", "--model", "DATA/lm", "--text", "The film was not good"] },
+            {
+                "predict-lm-json",
+                "json",
+                ["predict", "--model", "DATA/lm", "--text", "The film was", "--format", "json"]
+            },
+            { "explain-lm-text", "txt", ExplainLm("shapley", "text") },
+            { "explain-lm-json", "json", ExplainLm("attnlrp", "json") },
+            { "explain-lm-layers", "json", [.. ExplainLm("cp-lrp", "json"), "--layers"] },
+            { "explain-lm-probability", "json", [.. ExplainLm("occlusion", "json"), "--value", "probability"] },
+            {
+                "explain-lm-contrast",
+                "json",
+                [.. ExplainLm("shapley", "json"), "--target", "good", "--contrast", "bad"]
+            },
+            { "explain-lm-completion", "json", [.. ExplainLm("shapley", "json"), "--completion", "very good."] },
+            {
+                "explain-lm-completion-contrast",
+                "txt",
+                [.. ExplainLm("shapley", "text"), "--completion", "very good", "--contrast", "bad"]
+            },
+            {
+                "explain-lm-own-continuation",
+                "json",
+                [.. ExplainLm("occlusion", "json"), "--value", "sequence_log_probability"]
+            },
+            { "explain-lm-at", "json", [.. ExplainLm("shapley", "json"), "--at", "10"] },
+            { "explain-lm-token", "txt", [.. ExplainLm("shapley", "text"), "--token", "3"] },
+            { "explain-lm-eos", "json", [.. ExplainLm("integrated-gradients", "json"), "--baseline", "eos"] },
+            { "predict-choices-text", "txt", Choices("predict", "text") },
+            { "predict-choices-json", "json", [.. Choices("predict", "json"), "--length-normalized"] },
+            { "explain-choices-text", "txt", [.. Choices("explain", "text"), "--method", "shapley", "--calibrate"] },
+            {
+                "explain-choices-json",
+                "json",
+                [.. Choices("explain", "json"), "--method", "attnlrp", "--no-timing", "--calibrate=x"]
+            },
+            {
+                "evaluate-choices",
+                "json",
+                [
+                    "evaluate",
+                    "--dataset",
+                    "DATA/reviews.tsv",
+                    "--model",
+                    "DATA/lm",
+                    "--model",
+                    "tiny",
+                    "--choices",
+                    "NEGATIVE",
+                    "--choices",
+                    "POSITIVE",
+                    "--format",
+                    "json",
+                ]
+            },
             { "lint-text", "txt", ["lint", "DATA/reviews.tsv"] },
             { "lint-json", "json", ["lint", "DATA/reviews.tsv", "--format", "json"] },
             { "lint-sarif", "json", ["lint", "DATA/reviews.tsv", "--format", "sarif"] },
@@ -180,6 +236,33 @@ public sealed class ContractTests
             file => !known.Contains(file)
         );
     }
+
+    private static string[] ExplainLm(string method, string format) =>
+        [
+            "explain",
+            "--model",
+            "DATA/lm",
+            "--text",
+            "The film was not good",
+            "--method",
+            method,
+            "--format",
+            format,
+            "--no-timing",
+        ];
+
+    private static string[] Choices(string verb, string format) =>
+        [
+            verb,
+            "--model",
+            "DATA/lm",
+            "--text",
+            "Review: not good. Sentiment:",
+            "--choices",
+            "negative,positive",
+            "--format",
+            format,
+        ];
 
     private static string[] Explain(string method, string format) =>
         ["explain", "--model", "DATA/model", "--text", Text, "--method", method, "--format", format, "--no-timing"];

@@ -291,18 +291,6 @@ public class CausalLanguageModelTests
     }
 
     [Fact]
-    public async Task The_next_token_is_a_choice_among_tokens_scored_by_their_log_probabilities()
-    {
-        using CausalLanguageModel model = await TinyModels.LanguageModelAsync(() => Create("gpt2"));
-        ScoredText scored = (await model.ScoreAsync(["the movie was"], 4, cancellation: Cancellation))[0];
-        ChoiceClassifier next = ChoiceClassifier.OverTokens(model, [.. scored.Next.Select(n => n.Id)]);
-        Prediction prediction = (await next.PredictAsync(["the movie was"], cancellation: Cancellation))[0];
-        GoldenCheckpoint.AssertClose([.. scored.Next.Select(n => n.LogProbability)], [.. prediction.Logits], 1e-6);
-        Assert.Equal(0, prediction.LabelIndex);
-        Assert.Equal(4, next.Info.Labels.Distinct().Count());
-    }
-
-    [Fact]
     public async Task An_empty_coalition_and_an_empty_text_keep_the_token_that_opens_a_text()
     {
         GoldenCheckpoint golden = GoldenCheckpoint.Open("gpt2-tied");

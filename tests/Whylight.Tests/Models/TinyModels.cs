@@ -1,3 +1,4 @@
+using System.Globalization;
 using Whylight.Models;
 using Whylight.Models.Families;
 using Whylight.Models.Networks;
@@ -9,6 +10,8 @@ namespace Whylight.Tests.Models;
 /// <summary>Tiny models with random weights over a few words, for tests that need a network but no knowledge.</summary>
 internal static class TinyModels
 {
+    private static int s_languageModels;
+
     public static readonly string[] Words =
     [
         "[PAD]",
@@ -138,7 +141,8 @@ internal static class TinyModels
         {
             Name = "tiny-lm",
             Family = network is Gpt2Network ? "gpt2" : "llama",
-            Hash = new string('1', 64),
+            // Caches tell models apart by their hash, and the weights differ from call to call.
+            Hash = Interlocked.Increment(ref s_languageModels).ToString("x64", CultureInfo.InvariantCulture),
             Labels = [],
             MaxTokens = network.MaxPositions,
         };
