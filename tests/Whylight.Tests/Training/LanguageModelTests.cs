@@ -289,7 +289,10 @@ public sealed class LanguageModelTests : IDisposable
         Command predicted = await Command.RunAsync("", ["predict", prompt]);
         Assert.Equal("", predicted.Error);
         Assert.StartsWith("bad ", predicted.Out, StringComparison.Ordinal);
-        Command explained = await Command.RunAsync("", ["explain", prompt, "--method", "shapley", "--budget", "64", "--format", "json"]);
+        Command explained = await Command.RunAsync(
+            "",
+            ["explain", prompt, "--method", "shapley", "--budget", "64", "--format", "json"]
+        );
         Assert.Equal(0, explained.ExitCode);
         Assert.Contains("\"target\": \"bad\"", explained.Out, StringComparison.Ordinal);
         foreach (string verb in new[] { "predict", "explain" })
