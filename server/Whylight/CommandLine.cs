@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 using Whylight.Documents;
 using Whylight.Explanations;
 using Whylight.Harness.Specs;
@@ -8,7 +9,7 @@ using Whylight.Verbs;
 namespace Whylight;
 
 /// <summary>The <c>whylight</c> command: finds the verb, runs it, and turns every failure into one line and an exit code.</summary>
-internal static class CommandLine
+internal static partial class CommandLine
 {
     /// <summary>Exit code of bad input and of a run that could not be carried out.</summary>
     public const int BadInput = 2;
@@ -18,6 +19,10 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args, Streams streams, CancellationToken cancellation)
     {
         RootCommand root = Build(streams);
+        if (args is ["help", .. var verbs])
+        {
+            args = [.. verbs, "--help"];
+        }
         if (args.Length == 0)
         {
             await root.Parse("--help").InvokeAsync(new() { Output = streams.Error }, cancellation);
@@ -61,6 +66,7 @@ internal static class CommandLine
         {
             root.Subcommands.Add(verb);
         }
+        HelpText.AddTo(root, streams.Width);
         return root;
     }
 
@@ -85,7 +91,7 @@ internal static class CommandLine
     {
         Command command = parsed.CommandResult.Command;
         string verb = command is RootCommand ? "" : command.Name + " ";
-        string message = parsed.Errors[0].Message.TrimEnd('.').ReplaceLineEndings(" ").Replace('\t', ' ');
+        string message = InPlainWords(parsed.Errors[0].Message.TrimEnd('.').ReplaceLineEndings(" ").Replace('\t', ' '));
         // An unknown option is taken for an argument where one is allowed, and the complaint then names its value.
         string? unknown = parsed
             .CommandResult.Tokens.Select(token => token.Value)
@@ -98,6 +104,36 @@ internal static class CommandLine
         }
         return $"{message} (see: whylight {verb}--help)";
     }
+
+    /// <summary>The parser's complaints without the names of types.</summary>
+    private static string InPlainWords(string message)
+    {
+        if (CannotParse().Match(message) is { Success: true } parse)
+        {
+            string kind = parse.Groups["type"].Value switch
+            {
+                var t when t.Contains("Int", StringComparison.Ordinal) => "a whole number",
+                var t when t.Contains("Double", StringComparison.Ordinal) => "a number",
+                _ => "something else",
+            };
+            return $"{parse.Groups["option"].Value} takes {kind}, not '{parse.Groups["value"].Value}'";
+        }
+        return Missing().Match(message) is { Success: true } missing ? $"{missing.Groups["option"].Value} needs a value"
+            : Required().Match(message) is { Success: true } required
+                ? $"{required.Groups["option"].Value} is missing, and this verb needs it"
+            : message;
+    }
+
+    [GeneratedRegex(
+        "^Cannot parse argument '(?<value>.*)' for option '(?<option>[^']*)' as expected type '(?<type>.*)'$"
+    )]
+    private static partial Regex CannotParse();
+
+    [GeneratedRegex("^Required argument missing for option: '(?<option>[^']*)'$")]
+    private static partial Regex Missing();
+
+    [GeneratedRegex("^Option '(?<option>[^']*)' is required$")]
+    private static partial Regex Required();
 
     private static IEnumerable<string> Names(Command command) =>
         command

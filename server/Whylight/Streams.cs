@@ -21,6 +21,9 @@ internal sealed record Streams(
     bool Interactive
 ) : IDisposable
 {
+    /// <summary>Columns of the terminal behind <see cref="Out"/>, or as many as text is set for where there is none.</summary>
+    public int Width { get; init; } = TerminalRenderer.DefaultWidth;
+
     /// <summary>The streams of this process: UTF-8 without a byte order mark, whatever the locale says.</summary>
     public static Streams OfProcess()
     {
@@ -34,7 +37,26 @@ internal sealed record Streams(
             TerminalRenderer.Detect(Environment.GetEnvironmentVariable, Console.IsOutputRedirected),
             LocaleOfProcess(),
             Interactive: !Console.IsErrorRedirected
-        );
+        )
+        {
+            Width = TerminalRenderer.DetectWidth(
+                Environment.GetEnvironmentVariable,
+                Console.IsOutputRedirected ? null : WidthOfTerminal()
+            ),
+        };
+    }
+
+    private static int? WidthOfTerminal()
+    {
+        try
+        {
+            return Console.WindowWidth;
+        }
+        catch (IOException)
+        {
+            // A terminal that does not say.
+            return null;
+        }
     }
 
     // POSIX: LC_ALL beats LC_MESSAGES beats LANG.

@@ -30,21 +30,27 @@ public sealed record PhraseTree(IReadOnlyList<int> Players, IReadOnlyList<Phrase
 
     /// <summary>Sentences, in them phrases, in them the features: the tree of a text.</summary>
     /// <param name="features">The players, in text order.</param>
-    public static PhraseTree Of(FeatureSet features)
+    public static PhraseTree Of(FeatureSet features) =>
+        Of(features.Text.Text, [.. features.Features.Select(f => f.Start)]);
+
+    /// <summary>The same from the features' places alone.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="starts">First UTF-16 code unit of each feature, ascending, at least one.</param>
+    public static PhraseTree Of(string text, IReadOnlyList<int> starts)
     {
-        int[] sentence = UnitOf(features, FeatureKind.Sentence);
-        int[] phrase = UnitOf(features, FeatureKind.Phrase);
+        int[] sentence = UnitOf(text, starts, FeatureKind.Sentence);
+        int[] phrase = UnitOf(text, starts, FeatureKind.Phrase);
         List<PhraseTree> sentences = [];
         int i = 0;
-        while (i < features.Count)
+        while (i < starts.Count)
         {
             List<PhraseTree> phrases = [];
             int s = sentence[i];
-            while (i < features.Count && sentence[i] == s)
+            while (i < starts.Count && sentence[i] == s)
             {
                 List<PhraseTree> leaves = [];
                 int p = phrase[i];
-                while (i < features.Count && sentence[i] == s && phrase[i] == p)
+                while (i < starts.Count && sentence[i] == s && phrase[i] == p)
                 {
                     leaves.Add(Leaf(i++));
                 }
@@ -80,14 +86,14 @@ public sealed record PhraseTree(IReadOnlyList<int> Players, IReadOnlyList<Phrase
         return new PhraseTree([.. left.Players, .. right.Players], [left, right]);
     }
 
-    private static int[] UnitOf(FeatureSet features, FeatureKind kind)
+    private static int[] UnitOf(string text, IReadOnlyList<int> starts, FeatureKind kind)
     {
-        IReadOnlyList<(int Start, int End)> units = [.. TextUnits.Of(features.Text.Text, kind)];
-        int[] unit = new int[features.Count];
+        IReadOnlyList<(int Start, int End)> units = [.. TextUnits.Of(text, kind)];
+        int[] unit = new int[starts.Count];
         int u = 0;
         for (int i = 0; i < unit.Length; i++)
         {
-            while (u < units.Count - 1 && units[u].End <= features.Features[i].Start)
+            while (u < units.Count - 1 && units[u].End <= starts[i])
             {
                 u++;
             }

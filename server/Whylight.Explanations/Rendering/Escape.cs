@@ -91,9 +91,14 @@ public static class Escape
     {
         string visible = Visible(text);
         StringBuilder escaped = new(visible.Length + 16);
-        foreach (char c in visible)
+        for (int i = 0; i < visible.Length; i++)
         {
-            if ("\\`*_{}[]()<>#+-.!|~&\"'$:@=^/".Contains(c, StringComparison.Ordinal))
+            char c = visible[i];
+            // A point ends the number of a list, or joins a host that begins with www; a bracket may end a number too.
+            bool acts = c is '.' or ')'
+                ? i == 0 || char.IsDigit(visible[i - 1]) || visible[i - 1] is 'w' or 'W'
+                : "\\`*_{}[]<>#+-!|~&\"'$:@=^/".Contains(c, StringComparison.Ordinal);
+            if (acts)
             {
                 escaped.Append(CultureInfo.InvariantCulture, $"&#{(int)c};");
             }
@@ -123,6 +128,28 @@ public static class Escape
         string pad = longest > 0 || visible.Length == 0 || visible.Trim().Length < visible.Length ? " " : "";
         return fence + pad + visible + pad + fence;
     }
+
+    /// <summary>
+    /// Keeps a word of a right-to-left script from reordering the numbers and words around it: our own isolates around
+    /// what has none of its own left. Other words stay as they are.
+    /// </summary>
+    public static string Isolated(string visible)
+    {
+        ArgumentNullException.ThrowIfNull(visible);
+        return visible.EnumerateRunes().Any(IsRightToLeft) ? $"\u2068{visible}\u2069" : visible;
+    }
+
+    /// <summary>Whether a text begins with a letter of a right-to-left script.</summary>
+    internal static bool RunsRightToLeft(string text) =>
+        text.EnumerateRunes().FirstOrDefault(Rune.IsLetter) is var first && IsRightToLeft(first);
+
+    private static bool IsRightToLeft(Rune rune) =>
+        rune.Value
+            is (>= 0x0590 and <= 0x08ff)
+                or (>= 0xfb1d and <= 0xfdff)
+                or (>= 0xfe70 and <= 0xfeff)
+                or (>= 0x10800 and <= 0x10fff)
+                or (>= 0x1e800 and <= 0x1efff);
 
     /// <summary>For a terminal: visible, so that no escape sequence, bell or line movement in a text acts.</summary>
     public static string Terminal(string text) => Visible(text);

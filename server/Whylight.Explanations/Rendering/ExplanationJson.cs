@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -120,7 +121,9 @@ public static class ExplanationJson
         IReadOnlyList<string> names = labels ?? prediction.Labels;
         for (int i = 0; i < prediction.Probabilities.Count; i++)
         {
-            json.WriteNumber(names[i], prediction.Probabilities[i]);
+            // A record made without labels names them by index.
+            string name = i < names.Count ? names[i] : i.ToString(CultureInfo.InvariantCulture);
+            json.WriteNumber(name, prediction.Probabilities[i]);
         }
         json.WriteEndObject();
         json.WriteStartArray("logits");
@@ -144,6 +147,19 @@ public static class ExplanationJson
     /// <summary>Reads a document that <see cref="Write(Explanation, bool, bool)"/> wrote.</summary>
     /// <exception cref="JsonException">It is no such document.</exception>
     public static Explanation Read(string json)
+    {
+        try
+        {
+            return ReadDocument(json);
+        }
+        catch (Exception exception)
+            when (exception is KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new JsonException("not an explanation document: " + exception.Message, exception);
+        }
+    }
+
+    private static Explanation ReadDocument(string json)
     {
         using JsonDocument document = JsonDocument.Parse(json);
         JsonElement e = document.RootElement;
@@ -237,7 +253,9 @@ public static class ExplanationJson
                 : null,
             Fit = e.TryGetProperty("fit", out JsonElement fit)
                 ? new SortedDictionary<string, double>(
-                    fit.EnumerateObject().ToDictionary(x => x.Name, x => x.Value.GetDouble()),
+                    fit.EnumerateObject()
+                        .Where(x => x.Value.ValueKind != JsonValueKind.Null)
+                        .ToDictionary(x => x.Name, x => x.Value.GetDouble()),
                     StringComparer.Ordinal
                 )
                 : null,

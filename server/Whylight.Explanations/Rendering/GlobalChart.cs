@@ -34,7 +34,7 @@ public static class GlobalChart
         List<Layout> layouts = [.. view.Tables.Select(Measure)];
         double width = Math.Max(
             layouts.Select(l => l.Width).DefaultIfEmpty(0).Max(),
-            page ? 0 : Math.Max(640, 24 + Ellipsis.Columns(view.Title) * 7.4)
+            page ? 0 : Math.Max(640, 24 + TextFit.Columns(view.Title) * 7.4)
         );
         double y = page ? 8 : Head(svg, view, width);
         foreach ((GlobalTable table, Layout layout) in view.Tables.Zip(layouts))
@@ -48,12 +48,12 @@ public static class GlobalChart
     /// <summary>The title and the findings, wrapped.</summary>
     internal static double Head(SvgCanvas svg, GlobalView view, double width)
     {
-        svg.Text(12, 24, Escape.Visible(view.Title), bold: true);
+        svg.Text(12, 24, Escape.Visible(view.Title), style: SvgText.Heading);
         double y = 40;
-        foreach (string line in view.Findings.SelectMany(f => ScoreBars.Wrapped(Escape.Visible(f), Columns(width))))
+        foreach (string line in view.Findings.SelectMany(f => TextFit.Wrap(Escape.Visible(f), Columns(width))))
         {
             y += 17;
-            svg.Text(12, y - 12, line, dim: true);
+            svg.Text(12, y - 12, line, style: SvgText.Dim);
         }
         return y + 6;
     }
@@ -62,10 +62,10 @@ public static class GlobalChart
     internal static double Foot(SvgCanvas svg, GlobalView view, double width, double y)
     {
         y += 6;
-        foreach (string line in view.Limits.SelectMany(f => ScoreBars.Wrapped(Escape.Visible(f), Columns(width))))
+        foreach (string line in view.Limits.SelectMany(f => TextFit.Wrap(Escape.Visible(f), Columns(width))))
         {
             y += 17;
-            svg.Text(12, y - 4, line, dim: true);
+            svg.Text(12, y - 4, line, style: SvgText.Dim);
         }
         return y;
     }
@@ -78,7 +78,7 @@ public static class GlobalChart
     {
         double Widest(string title, IEnumerable<string> cells, int most) =>
             SvgCanvas.Column
-            * Math.Min(most, cells.Append(title).Select(c => Ellipsis.Columns(Escape.Visible(c))).Max());
+            * Math.Min(most, cells.Append(title).Select(c => TextFit.Columns(Escape.Visible(c))).Max());
         double left = 12 + Widest(table.Left, table.Rows.Select(r => r.Left), LeftColumns) + 10;
         const double Bar = 210;
         List<double> right = [];
@@ -99,14 +99,14 @@ public static class GlobalChart
     {
         if (table.Heading is { } heading)
         {
-            svg.Text(12, y + 14, Escape.Visible(heading), bold: true);
+            svg.Text(12, y + 14, Escape.Visible(heading), style: SvgText.Heading);
             y += 24;
         }
-        svg.Text(12, y + 12, table.Left, dim: true);
+        svg.Text(12, y + 12, table.Left, style: SvgText.Dim);
         string[] titles = [table.Bar, .. table.Right];
         for (int c = 0; c < titles.Length; c++)
         {
-            svg.Text(layout.Right[c], y + 12, Ellipsis.Cut(Escape.Visible(titles[c]), CellColumns), dim: true);
+            svg.Text(layout.Right[c], y + 12, TextFit.Cut(Escape.Visible(titles[c]), CellColumns), style: SvgText.Dim);
         }
         y += 20;
         double low = Math.Min(0, table.Rows.Select(r => r.Value - (r.Error ?? 0)).DefaultIfEmpty(0).Min());
@@ -119,7 +119,7 @@ public static class GlobalChart
         foreach (GlobalRow row in table.Rows)
         {
             double middle = y + RowHeight / 2;
-            svg.Text(12, middle + 4, Ellipsis.Cut(Escape.Visible(row.Left), LeftColumns), full: row.Left);
+            svg.Text(12, middle + 4, TextFit.Cut(Escape.Visible(row.Left), LeftColumns), full: row.Left);
             if (table.Shares)
             {
                 svg.Rectangle(layout.Left, middle - BarHeight / 2, layout.Bar, BarHeight, Palette.Neutral, 0.16);
@@ -140,8 +140,8 @@ public static class GlobalChart
             svg.Text(layout.Right[0], middle + 4, row.Number.Replace('-', '−'));
             for (int c = 0; c < row.Right.Count; c++)
             {
-                string cell = Ellipsis.Cut(Escape.Visible(row.Right[c]), CellColumns);
-                svg.Text(layout.Right[c + 1], middle + 4, cell, dim: true, full: row.Right[c]);
+                string cell = TextFit.Cut(Escape.Visible(row.Right[c]), CellColumns);
+                svg.Text(layout.Right[c + 1], middle + 4, cell, style: SvgText.Dim, full: row.Right[c]);
             }
             y += RowHeight;
         }
@@ -151,7 +151,7 @@ public static class GlobalChart
         }
         if (table.More > 0)
         {
-            svg.Text(12, y + 14, messages.Get(GlobalMessage.More, table.More), dim: true);
+            svg.Text(12, y + 14, messages.Get(GlobalMessage.More, table.More), style: SvgText.Dim);
             y += 20;
         }
         return y + 10;
@@ -178,16 +178,16 @@ internal static class TreeChart
         List<TreeNode> nodes = [];
         Collect(tree);
         string Question(TreeNode node) =>
-            Ellipsis.Cut(messages.Get(GlobalMessage.Has, Escape.Visible(explanation.Words![node.Feature])), 24);
+            TextFit.Cut(messages.Get(GlobalMessage.Has, Escape.Visible(explanation.Words![node.Feature])), 24);
         string Answer(TreeNode leaf) =>
-            $"{Ellipsis.Cut(Escape.Visible(explanation.Labels[leaf.Label]), 24)} {Numbers.Percent(leaf.Probability[leaf.Label])} %";
+            $"{TextFit.Cut(Escape.Visible(explanation.Labels[leaf.Label]), 24)} {Numbers.Percent(leaf.Probability[leaf.Label])} %";
         string Small(TreeNode leaf) =>
             $"{messages.Get(GlobalMessage.TextCount, leaf.Samples)}; {GlobalView.HeldOut(held[leaf], messages)}";
 
         double question =
             16
             + SvgCanvas.Column
-                * nodes.Where(n => !n.IsLeaf).Select(n => Ellipsis.Columns(Question(n))).DefaultIfEmpty(0).Max();
+                * nodes.Where(n => !n.IsLeaf).Select(n => TextFit.Columns(Question(n))).DefaultIfEmpty(0).Max();
         double column = question + 58;
         double answer =
             ShareWidth
@@ -195,11 +195,11 @@ internal static class TreeChart
             + SvgCanvas.Column
                 * nodes
                     .Where(n => n.IsLeaf)
-                    .Max(n => Math.Max(Ellipsis.Columns(Answer(n)) + 1, Ellipsis.Columns(Small(n))));
+                    .Max(n => Math.Max(TextFit.Columns(Answer(n)) + 1, TextFit.Columns(Small(n))));
         double leafColumn = 12 + tree.Depth * column;
         double width = Math.Max(
             leafColumn + answer + 12,
-            page ? 0 : Math.Max(640, 24 + Ellipsis.Columns(view.Title) * 7.4)
+            page ? 0 : Math.Max(640, 24 + TextFit.Columns(view.Title) * 7.4)
         );
         double top = page ? 8 : GlobalChart.Head(svg, view, width);
         top = Legend(svg, explanation, top);
@@ -242,7 +242,7 @@ internal static class TreeChart
                 y + Box / 2 + 12,
                 messages.Get(GlobalMessage.TextCount, node.Samples),
                 "middle",
-                dim: true
+                style: SvgText.Dim
             );
             return y;
         }
@@ -255,7 +255,7 @@ internal static class TreeChart
             svg.Line(from, y, corner, y);
             svg.Line(corner, y, corner, to);
             svg.Line(corner, to, end, to);
-            svg.Text(corner + 5, to + shift, messages.Get(way), dim: true);
+            svg.Text(corner + 5, to + shift, messages.Get(way), style: SvgText.Dim);
         }
 
         void Leaf(TreeNode leaf, double middle)
@@ -270,8 +270,8 @@ internal static class TreeChart
                     x += share;
                 }
             }
-            svg.Text(leafColumn + ShareWidth + 8, middle - 3, Answer(leaf), bold: true);
-            svg.Text(leafColumn + ShareWidth + 8, middle + 12, Small(leaf), dim: true);
+            svg.Text(leafColumn + ShareWidth + 8, middle - 3, Answer(leaf), style: SvgText.Heading);
+            svg.Text(leafColumn + ShareWidth + 8, middle + 12, Small(leaf), style: SvgText.Dim);
         }
     }
 
@@ -280,10 +280,10 @@ internal static class TreeChart
         double x = 12;
         for (int l = 0; l < explanation.Labels.Count; l++)
         {
-            string label = Ellipsis.Cut(Escape.Visible(explanation.Labels[l]), 24);
+            string label = TextFit.Cut(Escape.Visible(explanation.Labels[l]), 24);
             svg.Rectangle(x, top, 11, 11, GlobalView.ColourOf(l, explanation.Labels.Count), radius: 2);
-            svg.Text(x + 16, top + 10, label, dim: true);
-            x += 16 + Ellipsis.Columns(label) * SvgCanvas.Column + 18;
+            svg.Text(x + 16, top + 10, label, style: SvgText.Dim);
+            x += 16 + TextFit.Columns(label) * SvgCanvas.Column + 18;
         }
         return top + 22;
     }

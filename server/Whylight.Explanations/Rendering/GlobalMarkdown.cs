@@ -61,7 +61,7 @@ public static class GlobalMarkdown
 
     private static bool Numeric(string cell) => cell.Length == 0 || char.IsDigit(cell[0]) || "+-–<".Contains(cell[0]);
 
-    private static string Cell(string text) => Escape.Markdown(Ellipsis.Cut(Escape.Visible(text), 100));
+    private static string Cell(string text) => Escape.Markdown(TextFit.Cut(Escape.Visible(text), 100));
 
     // Our own sentences hold labels and names from files, so they are escaped, but for what cannot act between words.
     private static string Sentence(string text) =>

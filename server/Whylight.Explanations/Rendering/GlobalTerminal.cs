@@ -64,15 +64,15 @@ public static class GlobalTerminal
         {
             text.Append(Styled(Escape.Terminal(heading), "1", colour)).Append('\n');
         }
-        string[] left = [.. table.Rows.Select(r => Ellipsis.Cut(Escape.Terminal(r.Left), LeftWidth))];
+        string[] left = [.. table.Rows.Select(r => TextFit.Cut(Escape.Terminal(r.Left), LeftWidth))];
         string[][] right =
         [
             [table.Bar, .. table.Right],
             .. table.Rows.Select(r => (string[])[r.Number, .. r.Right]),
         ];
-        right = [.. right.Select(r => r.Select(c => Ellipsis.Cut(Escape.Terminal(c), CellWidth)).ToArray())];
-        int leftWidth = Math.Max(Ellipsis.Columns(table.Left), left.Select(Ellipsis.Columns).DefaultIfEmpty(0).Max());
-        int[] widths = [.. right[0].Select((_, c) => right.Max(r => Ellipsis.Columns(r[c])))];
+        right = [.. right.Select(r => r.Select(c => TextFit.Cut(Escape.Terminal(c), CellWidth)).ToArray())];
+        int leftWidth = Math.Max(TextFit.Columns(table.Left), left.Select(TextFit.Columns).DefaultIfEmpty(0).Max());
+        int[] widths = [.. right[0].Select((_, c) => right.Max(r => TextFit.Columns(r[c])))];
         double low = Math.Min(0, table.Rows.Select(r => r.Value).DefaultIfEmpty(0).Min());
         double high = table.Shares ? 1 : Math.Max(0, table.Rows.Select(r => r.Value).DefaultIfEmpty(0).Max());
         double span = high - low > 0 ? high - low : 1;
@@ -110,7 +110,7 @@ public static class GlobalTerminal
     }
 
     private static string Padded(string text, int columns) =>
-        text + new string(' ', Math.Max(0, columns - Ellipsis.Columns(text)));
+        text + new string(' ', Math.Max(0, columns - TextFit.Columns(text)));
 
     private static string Styled(string text, string style, TerminalColour colour) =>
         colour == TerminalColour.None ? text : $"\u001b[{style}m{text}{Reset}";

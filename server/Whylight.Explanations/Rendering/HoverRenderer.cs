@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Whylight.Explanations.Rendering;
@@ -44,6 +43,9 @@ public static class HoverRenderer
     /// <summary>Most characters of the explained text that are shown.</summary>
     private const int MaxText = 1_200;
 
+    /// <summary>Words listed where no chart can be shown.</summary>
+    private const int Listed = 8;
+
     /// <summary>The hover's content.</summary>
     public static string Render(
         Explanation explanation,
@@ -66,45 +68,30 @@ public static class HoverRenderer
     private static string Html(Explanation explanation, Messages messages, HoverOptions options)
     {
         StringBuilder text = new();
-        text.Append("**")
-            .Append(Rationale.Headline(explanation.Prediction, messages, options.Expected, Escape.Markdown))
-            .Append("**\n\n");
+        AppendHead(text, explanation, messages, options, Escape.Markdown);
         AppendSpans(text, explanation);
         text.Append("\n\n");
-        string chart = ScoreBars.Draw(explanation, messages, SvgTheme.MidTone, count: 6);
+        string chart = ScoreBars.DrawSmall(explanation, messages, count: 6);
         string uri = "data:image/svg+xml;base64," + Convert.ToBase64String(Encoding.UTF8.GetBytes(chart));
         if (ScoredText.Largest(explanation) > 0 && uri.Length <= MaxChart)
         {
             text.Append("<img alt=\"")
-                .Append(Escape.Markdown(messages[Message.ChartTitle, explanation.Target, explanation.Method]))
+                .Append(Escape.Markdown(ScoreBars.Title(explanation, messages)))
                 .Append("\" src=\"")
                 .Append(uri)
                 .Append("\">\n\n");
         }
-        text.Append(Rationale.Of(explanation, messages, word => $"“{Escape.Markdown(word)}”", Escape.Markdown));
-        text.Append("\n\n");
-        foreach (string remark in Rationale.Remarks(explanation, messages, Escape.Markdown))
-        {
-            text.Append(remark).Append("\n\n");
-        }
-        AppendFlips(text, explanation, Escape.Markdown);
-        if (options.Computing)
-        {
-            text.Append('*').Append(messages[Message.Computing]).Append("*\n\n");
-        }
-        foreach (string line in options.Lines)
-        {
-            text.Append(line).Append("\n\n");
-        }
-        text.Append("<span style=\"color:").Append(Palette.Neutral.Hex).Append(";\">");
-        text.Append(messages[Message.MethodLine, explanation.Method, explanation.Estimator, explanation.ModelCalls]);
-        text.Append("</span>");
-        if (messages.Limit(explanation) is { } limit)
-        {
-            text.Append("  \n<span style=\"color:").Append(Palette.Neutral.Hex).Append(";\">");
-            text.Append(limit).Append("</span>");
-        }
-        text.Append('\n');
+        text.Append(Rationale.Of(explanation, messages, Quoted, Escape.Markdown)).Append("\n\n");
+        AppendFlips(text, explanation, messages, Escape.Markdown);
+        AppendOptions(text, messages, options, "*");
+        // The editor's own colour for small print: readable in every theme, which no fixed grey is.
+        string[] notes =
+        [
+            .. Notes
+                .Of(explanation, messages, Escape.Markdown, ErrorMarks.Whiskers)
+                .Select(n => $"<span style=\"color:var(--vscode-descriptionForeground);\">{n}</span>"),
+        ];
+        text.AppendJoin("  \n", notes).Append('\n');
         return Bounded(text.ToString(), () => Markdown(explanation, messages, options), options);
     }
 
@@ -112,70 +99,60 @@ public static class HoverRenderer
     private static void AppendSpans(StringBuilder text, Explanation explanation)
     {
         double largest = ScoredText.Largest(explanation);
+        NumberScale scale = NumberScale.Of(explanation);
+        bool signed = ScoredText.IsSigned(explanation);
+        HashSet<int> anchored = [.. explanation.Anchor?.Features ?? []];
         foreach (Stretch stretch in ScoredText.Of(explanation, MaxText))
         {
             string shown = Escape.Markdown(stretch.Text);
-            double opacity = stretch.Feature < 0 ? 0 : Palette.Opacity(stretch.Score, largest);
+            bool rule = anchored.Contains(stretch.Feature);
+            double opacity =
+                rule ? Palette.MostOpacity
+                : stretch.Feature < 0 ? 0
+                : Palette.Opacity(stretch.Score, largest);
             if (opacity < 0.03)
             {
                 text.Append(shown);
                 continue;
             }
             // A strong score's sign stands in the text too, for readers who see no colours.
-            string mark = opacity >= 0.25 ? (stretch.Score > 0 ? "&#43;" : "&#8722;") : "";
+            string mark =
+                !signed || rule || !ScoredText.IsMarked(stretch.Score, largest) ? ""
+                : stretch.Score > 0 ? "&#43;"
+                : "−";
             text.Append("<span style=\"background-color:")
-                .Append(Palette.Of(stretch.Score).HexWith(opacity))
-                .Append(";border-radius:3px;\" title=\"")
-                .Append(Numbers.WithSign(stretch.Score));
-            if (explanation.Features[stretch.Feature].StandardError is > 0 and { } error)
+                .Append(Palette.Of(rule ? 1 : stretch.Score, signed).HexWith(opacity))
+                .Append(";border-radius:3px;\"");
+            if (!rule)
             {
-                text.Append(" ± ").Append(Numbers.Plain(error));
+                text.Append(" title=\"")
+                    .Append(ScoredText.Number(explanation.Features[stretch.Feature], scale, signed))
+                    .Append('"');
             }
-            text.Append("\">");
-            text.Append(mark.Length > 0 ? mark : "").Append(shown).Append("</span>");
+            text.Append('>').Append(mark).Append(shown).Append("</span>");
         }
     }
 
     private static string Markdown(Explanation explanation, Messages messages, HoverOptions options)
     {
         StringBuilder text = new();
-        text.Append("**")
-            .Append(Rationale.Headline(explanation.Prediction, messages, options.Expected, Backslashed))
-            .Append("**\n\n");
-        foreach (int i in ScoredText.Strongest(explanation, 8))
+        AppendHead(text, explanation, messages, options, Backslashed);
+        NumberScale scale = NumberScale.Of(explanation);
+        bool signed = ScoredText.IsSigned(explanation);
+        foreach (int i in ScoredText.Strongest(explanation, Listed))
         {
             FeatureScore feature = explanation.Features[i];
             text.Append("- ")
-                .Append(Escape.MarkdownCode(Ellipsis.Cut(Escape.Visible(feature.Text), 60)))
+                .Append(Escape.MarkdownCode(TextFit.Cut(Escape.Visible(feature.Text), 60)))
                 .Append(' ')
-                .Append(Numbers.WithSign(feature.Score!.Value));
-            if (feature.StandardError is > 0 and { } error)
-            {
-                text.Append(" ± ").Append(Numbers.Plain(error));
-            }
-            text.Append('\n');
+                .Append(ScoredText.Number(feature, scale, signed))
+                .Append('\n');
         }
         text.Append('\n');
         text.Append(Rationale.Of(explanation, messages, Escape.MarkdownCode, Backslashed)).Append("\n\n");
-        foreach (string remark in Rationale.Remarks(explanation, messages, Backslashed))
-        {
-            text.Append(remark).Append("\n\n");
-        }
-        AppendFlips(text, explanation, Escape.MarkdownCode);
-        if (options.Computing)
-        {
-            text.Append('*').Append(messages[Message.Computing]).Append("*\n\n");
-        }
-        foreach (string line in options.Lines)
-        {
-            text.Append(line).Append("\n\n");
-        }
-        text.Append(messages[Message.MethodLine, explanation.Method, explanation.Estimator, explanation.ModelCalls]);
-        if (messages.Limit(explanation) is { } limit)
-        {
-            text.Append("  \n").Append(limit);
-        }
-        text.Append('\n');
+        AppendFlips(text, explanation, messages, Backslashed);
+        AppendOptions(text, messages, options, "*");
+        text.AppendJoin("  \n", Notes.Of(explanation, messages, Backslashed)).Append('\n');
         return Bounded(text.ToString(), () => PlainText(explanation, messages, options), options);
     }
 
@@ -184,44 +161,67 @@ public static class HoverRenderer
         StringBuilder text = new();
         text.Append(Escape.Visible(Rationale.Headline(explanation.Prediction, messages, options.Expected)))
             .Append("\n\n");
-        foreach (int i in ScoredText.Strongest(explanation, 8))
+        NumberScale scale = NumberScale.Of(explanation);
+        bool signed = ScoredText.IsSigned(explanation);
+        int[] strongest = [.. ScoredText.Strongest(explanation, Listed)];
+        string[] numbers = [.. strongest.Select(i => ScoredText.Number(explanation.Features[i], scale, signed))];
+        int wide = numbers.Select(n => n.Length).DefaultIfEmpty(0).Max();
+        for (int i = 0; i < strongest.Length; i++)
         {
-            FeatureScore feature = explanation.Features[i];
-            text.Append("  ")
-                .Append(Numbers.WithSign(feature.Score!.Value).PadLeft(7))
-                .Append("  ")
-                .Append(Ellipsis.Cut(Escape.Visible(feature.Text), 60));
-            if (feature.StandardError is > 0 and { } error)
-            {
-                text.Append(CultureInfo.InvariantCulture, $" (± {Numbers.Plain(error)})");
-            }
-            text.Append('\n');
+            string word = TextFit.Cut(Escape.Visible(explanation.Features[strongest[i]].Text), 60);
+            text.Append("  ").Append(numbers[i].PadRight(wide)).Append("  ").Append(word).Append('\n');
         }
         text.Append('\n').Append(Rationale.Of(explanation, messages)).Append('\n');
-        foreach (string remark in Rationale.Remarks(explanation, messages, Escape.Visible))
+        AppendFlips(text, explanation, messages, Escape.Visible);
+        AppendOptions(text, messages, options, "");
+        foreach (string note in Notes.Of(explanation, messages, Escape.Visible))
         {
-            text.Append(remark).Append('\n');
+            text.Append(note).Append('\n');
         }
-        AppendFlips(text, explanation, Escape.Visible);
-        if (options.Computing)
-        {
-            text.Append(messages[Message.Computing]).Append('\n');
-        }
-        text.Append(messages[Message.MethodLine, explanation.Method, explanation.Estimator, explanation.ModelCalls]);
-        if (messages.Limit(explanation) is { } limit)
-        {
-            text.Append('\n').Append(limit);
-        }
-        return text.Append('\n').ToString();
+        return text.ToString();
     }
 
-    private static void AppendFlips(StringBuilder text, Explanation explanation, Func<string, string> escape)
+    private static void AppendHead(
+        StringBuilder text,
+        Explanation explanation,
+        Messages messages,
+        HoverOptions options,
+        Func<string, string> escape
+    )
+    {
+        text.Append("**")
+            .Append(Rationale.Headline(explanation.Prediction, messages, options.Expected, escape))
+            .Append("**\n\n");
+        if (Rationale.NextLabels(explanation.Prediction, messages, escape) is { } next)
+        {
+            text.Append(next).Append("\n\n");
+        }
+    }
+
+    private static void AppendOptions(StringBuilder text, Messages messages, HoverOptions options, string mark)
+    {
+        if (options.Computing)
+        {
+            text.Append(mark).Append(messages[Message.Computing]).Append(mark).Append("\n\n");
+        }
+        foreach (string line in options.Lines)
+        {
+            text.Append(line).Append("\n\n");
+        }
+    }
+
+    private static void AppendFlips(
+        StringBuilder text,
+        Explanation explanation,
+        Messages messages,
+        Func<string, string> escape
+    )
     {
         foreach (Counterfactual flip in (explanation.Counterfactuals ?? []).Take(3))
         {
-            text.Append(escape(flip.Prediction.Label))
-                .Append(CultureInfo.InvariantCulture, $" {Numbers.Percent(flip.Prediction.Confidence)} %: ")
-                .Append(escape(Ellipsis.Cut(Escape.Visible(flip.Text), 300)))
+            text.Append(FlipLines.Head(flip, messages, escape))
+                .Append(": ")
+                .Append(escape(TextFit.Cut(Escape.Visible(flip.Text), 300)))
                 .Append("\n\n");
         }
     }
@@ -229,6 +229,8 @@ public static class HoverRenderer
     /// <summary>Falls back on a shorter form where a pathological text makes this one too long.</summary>
     private static string Bounded(string text, Func<string> shorter, HoverOptions options) =>
         text.Length <= options.MaxCharacters ? text : shorter();
+
+    private static string Quoted(string word) => $"“{Escape.Isolated(Escape.Markdown(word))}”";
 
     /// <summary>
     /// Markdown text with a backslash before what acts: for clients that show Markdown as it is written, few marks.

@@ -1,9 +1,11 @@
+using System.Globalization;
+
 namespace Whylight.Explanations.Rendering;
 
-/// <summary>Pairs of features as a triangle of coloured cells: blue adds to the target, orange takes away.</summary>
+/// <summary>Pairs of features as a triangle of coloured cells: blue adds to the target, hatched orange takes away.</summary>
 public static class InteractionMatrix
 {
-    private const double Cell = 34;
+    private const double Side = 40;
 
     /// <summary>The picture as an SVG document.</summary>
     /// <param name="explanation">One with interactions.</param>
@@ -14,11 +16,22 @@ public static class InteractionMatrix
         Explanation explanation,
         Messages messages,
         SvgTheme theme = SvgTheme.Adaptive,
-        int count = 14
+        int count = 12
     )
     {
         ArgumentNullException.ThrowIfNull(explanation);
         ArgumentNullException.ThrowIfNull(messages);
+        SvgCanvas svg = new(theme, Title(explanation, messages), Rationale.Unmarked(explanation, messages));
+        Place(svg, explanation, messages, count);
+        return svg.Document();
+    }
+
+    internal static string Title(Explanation explanation, Messages messages) =>
+        messages[Message.InteractionTitle, messages.Target(explanation, t => t)];
+
+    /// <summary>Draws the triangle below what is drawn already.</summary>
+    internal static void Place(SvgCanvas svg, Explanation explanation, Messages messages, int count = 12)
+    {
         IReadOnlyList<Interaction> pairs = explanation.Interactions ?? [];
         double[] reach = new double[explanation.Features.Count];
         foreach (Interaction pair in pairs)
@@ -28,75 +41,62 @@ public static class InteractionMatrix
         }
         int[] shown =
         [
-            .. Enumerable.Range(0, reach.Length).OrderByDescending(i => reach[i]).ThenBy(i => i).Take(count).Order(),
+            .. Enumerable
+                .Range(0, reach.Length)
+                .Where(i => reach[i] > 0)
+                .OrderByDescending(i => reach[i])
+                .ThenBy(i => i)
+                .Take(count)
+                .Order(),
         ];
-        double largest = pairs.Select(p => Math.Abs(p.Score)).DefaultIfEmpty(0).Max();
-        string title = messages[Message.InteractionTitle];
-        SvgCanvas svg = new(theme, title, Rationale.Of(explanation, messages));
-        string[] words = [.. shown.Select(i => Ellipsis.Cut(Escape.Visible(explanation.Features[i].Text), 16))];
-        double left = 20 + words.Select(w => Ellipsis.Columns(w) * SvgCanvas.Column).DefaultIfEmpty(0).Max();
-        svg.Text(12, 22, title, bold: true);
-        double top = 40;
+        if (shown.Length < 2)
+        {
+            svg.Paragraph(messages[Message.PairsNothing], SvgText.Dim);
+            return;
+        }
+        double largest = pairs.Max(p => Math.Abs(p.Score));
+        NumberScale scale = NumberScale.Of([largest]);
+        string[] words = [.. shown.Select(i => SvgCanvas.Fit(Escape.Visible(explanation.Features[i].Text), 130))];
+        double left = svg.Left + words.Max(w => SvgCanvas.WidthOf(w)) + 10;
+        double top = svg.Y;
         Dictionary<(int, int), Interaction> byPair = pairs.ToDictionary(p => (p.I, p.J));
         // Row i, columns before i: a lower triangle; each column's word stands on the diagonal, level with its row's end.
         for (int row = 0; row < shown.Length; row++)
         {
-            double y = top + row * Cell;
-            svg.Text(left - 8, y + Cell / 2 + 4, words[row], "end", full: explanation.Features[shown[row]].Text);
+            double y = top + row * Side;
+            string full = explanation.Features[shown[row]].Text;
+            if (row > 0)
+            {
+                svg.Text(left - 10, y + Side / 2 + 4.5, words[row], "end", full: full);
+            }
             for (int column = 0; column < row; column++)
             {
-                double x = left + column * Cell;
+                double x = left + column * Side;
                 double score = byPair.TryGetValue((shown[column], shown[row]), out Interaction? pair) ? pair.Score : 0;
-                svg.Rectangle(x + 1, y + 1, Cell - 2, Cell - 2, Palette.Neutral, 0.08, 3);
-                if (score != 0)
+                svg.Cell(x + 1, y + 1, Side - 2, Side - 2);
+                if (score == 0)
                 {
-                    svg.Rectangle(
-                        x + 1,
-                        y + 1,
-                        Cell - 2,
-                        Cell - 2,
-                        Palette.Of(score),
-                        Palette.Opacity(score, largest),
-                        3
-                    );
-                    if (Math.Abs(score) >= 0.05 * largest)
-                    {
-                        svg.Text(x + Cell / 2, y + Cell / 2 + 4, Short(score), "middle");
-                    }
+                    continue;
                 }
+                svg.Rectangle(x + 1, y + 1, Side - 2, Side - 2, Palette.Of(score), Palette.Opacity(score, largest), 3);
+                svg.Mark(x + 1, y + Side - 6, Side - 2, 5, score, signed: true, Palette.Opacity(score, largest) * 1.9);
+                svg.Text(x + Side / 2, y + Side / 2 + 3, Short(score, scale), "middle", SvgText.Plain);
             }
             if (row < shown.Length - 1)
             {
-                svg.Text(left + row * Cell + 4, y + Cell / 2 + 4, words[row], dim: true);
+                svg.Text(left + row * Side + 8, y + Side / 2 + 4.5, words[row], full: full);
             }
         }
-        double last = words.Length > 1 ? Ellipsis.Columns(words[^2]) * SvgCanvas.Column + 8 : 0;
-        double width = Math.Max(
-            left + Math.Max(0, shown.Length - 1) * Cell + last + 12,
-            Ellipsis.Columns(title) * 7.6 + 24
-        );
-        double height = top + shown.Length * Cell + 6;
-        if (messages.Limit(explanation) is { } limit)
-        {
-            width = Math.Max(width, 360);
-            foreach (string line in ScoreBars.Wrapped(limit, (int)((width - 24) / 6.3)))
-            {
-                svg.Text(12, height + 14, line, dim: true);
-                height += 17;
-            }
-        }
-        return svg.Document(width, height + 8);
+        svg.Y = top + shown.Length * Side + 6;
     }
 
-    /// <summary>Signed, and short enough for a cell.</summary>
-    private static string Short(double score)
+    /// <summary>Signed, and short enough for a cell: no zero before the point.</summary>
+    private static string Short(double score, NumberScale scale)
     {
-        double size = Math.Abs(score);
-        string digits =
-            size >= 10 ? size.ToString("0", System.Globalization.CultureInfo.InvariantCulture)
-            : size >= 0.95 ? size.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)
-            : size >= 0.0095 ? size.ToString(".00", System.Globalization.CultureInfo.InvariantCulture)
-            : "0";
-        return (score < 0 ? "−" : "+") + digits;
+        string text =
+            Math.Abs(score) >= 9.95
+                ? Numbers.Sign(score) + Math.Abs(score).ToString("0", CultureInfo.InvariantCulture)
+                : scale.Signed(score);
+        return text.Replace("+0.", "+.", StringComparison.Ordinal).Replace("−0.", "−.", StringComparison.Ordinal);
     }
 }

@@ -13,106 +13,121 @@ public sealed record ChartLine(
 );
 
 /// <summary>Lines over a share from 0 to 1: deletion and insertion curves, reliability diagrams.</summary>
-public static class LineChart
+/// <param name="Title">Heading.</param>
+/// <param name="XLabel">What x is, from 0 to 1.</param>
+/// <param name="YLabel">What y is.</param>
+/// <param name="Lines">What to draw.</param>
+/// <param name="Range">Ends of the y axis; null for the data's.</param>
+public sealed record LineChart(
+    string Title,
+    string XLabel,
+    string YLabel,
+    IReadOnlyList<ChartLine> Lines,
+    (double Low, double High)? Range = null
+)
 {
-    private const double PlotWidth = 300;
     private const double PlotHeight = 200;
 
-    /// <summary>How the value falls as features are removed, strongest first, and weakest first where given.</summary>
+    /// <summary>How the target's probability changes as words are removed, and as they are added to none, strongest first.</summary>
     /// <param name="explanation">The explanation whose order is followed.</param>
     /// <param name="messages">Language of the labels.</param>
-    /// <param name="strongestFirst">Value after removing 0, 1, 2 … features in descending order.</param>
-    /// <param name="weakestFirst">The same in ascending order, or null.</param>
-    /// <param name="theme">Where it will stand.</param>
-    public static string Deletion(
+    /// <param name="deletion">Probability after removing 0, 1, 2 … features in descending order of score.</param>
+    /// <param name="insertion">Probability with the first 0, 1, 2 … features present, or null.</param>
+    public static LineChart Curves(
         Explanation explanation,
         Messages messages,
-        IReadOnlyList<double> strongestFirst,
-        IReadOnlyList<double>? weakestFirst = null,
-        SvgTheme theme = SvgTheme.Adaptive
+        IReadOnlyList<double> deletion,
+        IReadOnlyList<double>? insertion = null
     )
     {
         ArgumentNullException.ThrowIfNull(explanation);
         ArgumentNullException.ThrowIfNull(messages);
-        ArgumentNullException.ThrowIfNull(strongestFirst);
-        List<ChartLine> lines = [new(messages[Message.StrongestFirst], Shares(strongestFirst), Palette.For)];
-        if (weakestFirst is not null)
+        ArgumentNullException.ThrowIfNull(deletion);
+        List<ChartLine> lines = [new(messages[Message.DeletionLine], Shares(deletion), Palette.Against, Dashed: true)];
+        if (insertion is not null)
         {
-            lines.Add(new(messages[Message.WeakestFirst], Shares(weakestFirst), Palette.Against, Dashed: true));
+            lines.Add(new(messages[Message.InsertionLine], Shares(insertion), Palette.For));
         }
-        return Draw(
-            messages[Message.DeletionTitle, explanation.Target],
-            messages[Message.DeletionAxis],
-            explanation.ValueKind.Replace('_', ' '),
+        string target = Messages.Label(explanation.Target);
+        return new(
+            messages[Message.CurveTitle, target],
+            messages[Message.CurveAxis],
+            messages[Message.CurveValue, target],
             lines,
-            theme
+            (0, 1)
         );
     }
 
     /// <summary>The chart as an SVG document.</summary>
-    /// <param name="title">Heading.</param>
-    /// <param name="xLabel">What x is, from 0 to 1.</param>
-    /// <param name="yLabel">What y is.</param>
-    /// <param name="lines">What to draw.</param>
     /// <param name="theme">Where it will stand.</param>
-    /// <param name="yRange">Ends of the y axis; null for the data's.</param>
-    public static string Draw(
-        string title,
-        string xLabel,
-        string yLabel,
-        IReadOnlyList<ChartLine> lines,
-        SvgTheme theme = SvgTheme.Adaptive,
-        (double Low, double High)? yRange = null
-    )
+    public string Draw(SvgTheme theme = SvgTheme.Adaptive)
     {
-        ArgumentNullException.ThrowIfNull(lines);
-        SvgCanvas svg = new(theme, title, $"{yLabel} / {xLabel}");
-        double low = yRange?.Low ?? lines.SelectMany(l => l.Points).Select(p => p.Y).DefaultIfEmpty(0).Min();
-        double high = yRange?.High ?? lines.SelectMany(l => l.Points).Select(p => p.Y).DefaultIfEmpty(1).Max();
+        SvgCanvas svg = new(theme, Title, Description);
+        Place(svg);
+        return svg.Document();
+    }
+
+    /// <summary>What the lines say, for readers who do not see them: where each begins and ends.</summary>
+    internal string Description =>
+        $"{YLabel} / {XLabel}: "
+        + string.Join(
+            "; ",
+            Lines
+                .Where(l => l.Points.Count > 0)
+                .Select(l => $"{l.Name} {Numbers.Plain(l.Points[0].Y)} … {Numbers.Plain(l.Points[^1].Y)}")
+        );
+
+    /// <summary>Draws the chart below what is drawn already.</summary>
+    internal void Place(SvgCanvas svg)
+    {
+        double low = Range?.Low ?? Lines.SelectMany(l => l.Points).Select(p => p.Y).DefaultIfEmpty(0).Min();
+        double high = Range?.High ?? Lines.SelectMany(l => l.Points).Select(p => p.Y).DefaultIfEmpty(1).Max();
         if (high - low < 1e-12)
         {
             (low, high) = (low - 0.5, high + 0.5);
         }
         double step = Step((high - low) / 5);
-        low = Math.Floor(low / step) * step;
-        high = Math.Ceiling(high / step) * step;
-        const double Left = 62;
-        double top = 48;
-        double X(double share) => Left + share * PlotWidth;
-        double Y(double value) => top + (high - value) / (high - low) * PlotHeight;
-        double legend = lines.Select(l => Ellipsis.Columns(l.Name) * SvgCanvas.Column + 34).DefaultIfEmpty(0).Max();
-        double width = Math.Max(Left + PlotWidth + 20 + legend, Ellipsis.Columns(title) * 7.6 + 24);
-        svg.Text(12, 22, title, bold: true);
-        svg.Text(12, 40, yLabel, dim: true);
+        low = Math.Floor(low / step + 1e-9) * step;
+        high = Math.Ceiling(high / step - 1e-9) * step;
         int marks = (int)Math.Round((high - low) / step);
+        svg.Text(svg.Left, svg.Y + 12, SvgCanvas.Fit(YLabel, svg.Width, SvgText.Dim), style: SvgText.Dim);
+        double left =
+            svg.Left
+            + Enumerable.Range(0, marks + 1).Max(i => SvgCanvas.WidthOf(Tick(low + i * step, step), SvgText.Dim))
+            + 10;
+        double legend = Lines.Select(l => SvgCanvas.WidthOf(l.Name)).DefaultIfEmpty(0).Max() + 44;
+        double plot = svg.Left + svg.Width - left - legend;
+        double top = svg.Y + 28;
+        double X(double share) => left + share * plot;
+        double Y(double value) => top + (high - value) / (high - low) * PlotHeight;
         for (int i = 0; i <= marks; i++)
         {
             double value = low + i * step;
-            svg.Line(Left, Y(value), Left + PlotWidth, Y(value));
-            svg.Text(Left - 8, Y(value) + 4, Tick(value, step), "end", dim: true);
+            svg.Line(left, Y(value), left + plot, Y(value));
+            svg.Text(left - 8, Y(value) + 4, Tick(value, step), "end", SvgText.Dim);
         }
         for (int i = 0; i <= 4; i++)
         {
-            svg.Text(X(i / 4.0), top + PlotHeight + 18, $"{i * 25} %", "middle", dim: true);
+            svg.Text(X(i / 4.0), top + PlotHeight + 18, $"{i * 25} %", "middle", SvgText.Dim);
         }
-        svg.Text(X(0.5), top + PlotHeight + 38, xLabel, "middle", dim: true);
-        for (int i = 0; i < lines.Count; i++)
+        svg.Text(X(0.5), top + PlotHeight + 38, XLabel, "middle", SvgText.Dim);
+        for (int i = 0; i < Lines.Count; i++)
         {
-            ChartLine line = lines[i];
+            ChartLine line = Lines[i];
             svg.Polyline(line.Points.Select(p => (X(p.X), Y(p.Y))), line.Colour, line.Dashed);
             if (line.Points.Count <= 40)
             {
                 foreach ((double x, double y) in line.Points)
                 {
-                    svg.Dot(X(x), Y(y), 2.5, line.Colour);
+                    svg.Dot(X(x), Y(y), line.Colour, square: line.Dashed);
                 }
             }
-            double at = top + 10 + i * 20;
-            double from = Left + PlotWidth + 16;
-            svg.Polyline([(from, at), (from + 18, at)], line.Colour, line.Dashed);
-            svg.Text(from + 24, at + 4, line.Name);
+            double at = top + 10 + i * 22;
+            double from = left + plot + 14;
+            svg.Polyline([(from, at), (from + 20, at)], line.Colour, line.Dashed);
+            svg.Text(from + 26, at + 4.5, line.Name);
         }
-        return svg.Document(width, top + PlotHeight + 52);
+        svg.Y = top + PlotHeight + 46;
     }
 
     private static (double, double)[] Shares(IReadOnlyList<double> values) =>

@@ -24,17 +24,27 @@ public sealed class Messages
 
     private static readonly Messages s_chinese = new(Language.SimplifiedChinese, ChineseMessages.All);
 
-    /// <summary>The catalogue for a locale name of an editor, such as <c>zh-cn</c>; English where there is none.</summary>
-    public static Messages ForLocale(string? locale) =>
-        locale is not null
-        && (
-            locale.Equals("zh", StringComparison.OrdinalIgnoreCase)
-            || locale.StartsWith("zh-cn", StringComparison.OrdinalIgnoreCase)
-            || locale.StartsWith("zh-hans", StringComparison.OrdinalIgnoreCase)
-            || locale.StartsWith("zh_CN", StringComparison.OrdinalIgnoreCase)
-        )
-            ? s_chinese
-            : English;
+    /// <summary>
+    /// The catalogue for a locale name of an editor or a system, such as <c>zh-cn</c> or <c>zh_CN.UTF-8</c>: Simplified
+    /// Chinese for Chinese of the mainland, of Singapore, in Hans script or of no stated place; else English.
+    /// </summary>
+    public static Messages ForLocale(string? locale)
+    {
+        string[] parts = (locale ?? "").Split('.', '@')[0].Split('-', '_');
+        bool simplified =
+            parts[0].Equals("zh", StringComparison.OrdinalIgnoreCase)
+            && (
+                parts.Length == 1
+                || parts
+                    .Skip(1)
+                    .Any(p =>
+                        p.Equals("cn", StringComparison.OrdinalIgnoreCase)
+                        || p.Equals("sg", StringComparison.OrdinalIgnoreCase)
+                        || p.Equals("hans", StringComparison.OrdinalIgnoreCase)
+                    )
+            );
+        return simplified ? s_chinese : English;
+    }
 
     /// <summary>A message with its placeholders filled; arguments are not escaped.</summary>
     public string this[Message message, params object[] arguments] =>
@@ -59,6 +69,50 @@ public sealed class Messages
                 entries[^1]
             ],
         };
+    }
+
+    /// <summary>Sentences that methods put into the record, which is in English.</summary>
+    private static readonly Message[] s_ofMethods =
+    [
+        Message.EachKeptByChance,
+        Message.NotePairsExact,
+        Message.NotePairsSampled,
+        Message.NotePairsStrongest,
+        Message.NoteNoFlip,
+        Message.NoteSmallestDeletions,
+        Message.NoteNoDeletion,
+        Message.NoteSmallestFound,
+    ];
+
+    /// <summary>A sentence of a record in this language; as it is where the catalogue does not have it.</summary>
+    public string OfRecord(string english)
+    {
+        int known = Array.FindIndex(s_ofMethods, m => English.Template(m) == english);
+        return known < 0 ? english : Template(s_ofMethods[known]);
+    }
+
+    /// <summary>What the value of an explanation is: "logit of positive".</summary>
+    internal string ValueName(Explanation explanation, Func<string, string> escape)
+    {
+        string target = Target(explanation, escape);
+        return explanation.ValueKind switch
+        {
+            "probability" => this[Message.ValueProbability, target],
+            "log_odds" => this[Message.ValueLogOdds, target],
+            "contrast" => this[Message.ValueContrast, target],
+            "sequence_log_probability" => this[Message.ValueSequence, target],
+            _ => this[Message.ValueLogit, target],
+        };
+    }
+
+    /// <summary>A label made visible, cut where it is longer than any label should be.</summary>
+    internal static string Label(string label) => TextFit.Cut(Escape.Visible(label), 60);
+
+    /// <summary>The label explained, with the one it is set against.</summary>
+    internal string Target(Explanation explanation, Func<string, string> escape)
+    {
+        string target = escape(Label(explanation.Target));
+        return explanation.ContrastLabel is { } other ? this[Message.RatherThan, target, escape(Label(other))] : target;
     }
 
     /// <summary>What a method cannot say, in one line; null for a method without an entry.</summary>

@@ -1,3 +1,4 @@
+using Whylight.Explanations.Local;
 using Whylight.Models;
 
 namespace Whylight.Explanations.Rendering;
@@ -13,15 +14,22 @@ public static class Rationale
     /// <summary>Share of the largest score below which a word is not worth a mention.</summary>
     private const double Noticeable = 0.1;
 
+    /// <summary>Standard errors on either side of a score that make its 95 % interval.</summary>
+    internal const double Z95 = 1.96;
+
     /// <summary>The sentences as plain text; what stands in the text is made visible, and nothing else.</summary>
     public static string Of(Explanation explanation, Messages messages) =>
+        Of(explanation, messages, text => $"“{Escape.Isolated(text)}”", text => text);
+
+    /// <summary>The same for a place that makes text visible itself, our own marks of direction too.</summary>
+    internal static string Unmarked(Explanation explanation, Messages messages) =>
         Of(explanation, messages, text => $"“{text}”", text => text);
 
     /// <summary>The sentences for one place.</summary>
     /// <param name="explanation">The record.</param>
     /// <param name="messages">The language.</param>
     /// <param name="word">Quotes and escapes words of the text.</param>
-    /// <param name="text">Escapes labels, edits and the catalogue's own sentences.</param>
+    /// <param name="text">Escapes labels, edits and phrases of the record.</param>
     internal static string Of(
         Explanation explanation,
         Messages messages,
@@ -29,23 +37,32 @@ public static class Rationale
         Func<string, string> text
     )
     {
-        string Quoted(string w) => word(Ellipsis.Cut(Escape.Visible(w), 40));
+        string Quoted(string w) => word(TextFit.Cut(Escape.Visible(w), 40));
+        string QuotedAt(int i) => Quoted(explanation.Features[i].Text);
         string Plain(string w) => text(Escape.Visible(w));
-        string Shown(string label) => Label(label, Plain);
         ArgumentNullException.ThrowIfNull(explanation);
         ArgumentNullException.ThrowIfNull(messages);
         if (explanation.Anchor is { } anchor)
         {
-            string holds = messages[
-                Message.AnchorHolds,
-                messages.List([.. anchor.Features.Select(i => Quoted(explanation.Features[i].Text))]),
-                Shown(explanation.Target),
-                Numbers.Percent(anchor.Precision),
-                Plain(anchor.Neighbourhood)
-            ];
-            string between = messages.Language == Language.SimplifiedChinese ? "" : " ";
-            return anchor is { DatasetCoverage: { } covered, DatasetTexts: { } texts }
-                ? holds + between + messages.Get(GlobalMessage.AnchorCovers, Numbers.Percent(covered), texts)
+            string precision = Precision(anchor, messages);
+            string neighbourhood = Plain(messages.OfRecord(anchor.Neighbourhood));
+            string holds =
+                anchor.Features.Count == 0
+                    ? messages[
+                        explanation.Converged == false ? Message.AnchorNone : Message.AnchorEmpty,
+                        text(Messages.Label(explanation.Target)),
+                        precision,
+                        neighbourhood
+                    ]
+                    : messages[
+                        Message.AnchorHolds,
+                        messages.List([.. anchor.Features.Select(QuotedAt)]),
+                        text(Messages.Label(explanation.Target)),
+                        precision,
+                        neighbourhood
+                    ];
+            return anchor is { Features.Count: > 0, DatasetCoverage: { } covered, DatasetTexts: { } texts }
+                ? holds + Joint(messages) + messages.Get(GlobalMessage.AnchorCovers, Numbers.Percent(covered), texts)
                 : holds;
         }
         if (explanation.Counterfactuals is { } flips)
@@ -54,56 +71,118 @@ public static class Rationale
                 ? messages[Message.NothingFlips]
                 : messages[
                     Message.WouldFlip,
-                    messages.List([.. flips[0].Edits.Select(e => Plain(e.ToString()))]),
-                    Shown(flips[0].Prediction.Label)
+                    messages.List([.. flips[0].Edits.Select(e => Edit(e, messages, Quoted))]),
+                    text(Messages.Label(flips[0].Prediction.Label))
                 ];
         }
-        if (explanation.Interactions is { Count: > 0 } pairs)
+        if (explanation.SufficientReasons is { Count: > 0 } reasons)
         {
-            Interaction strongest = pairs.MaxBy(p => Math.Abs(p.Score))!;
-            return messages[
-                Message.StrongestPair,
-                Quoted(explanation.Features[strongest.I].Text),
-                Quoted(explanation.Features[strongest.J].Text),
-                Numbers.WithSign(strongest.Score)
-            ];
+            return reasons[0].Count == 0
+                ? messages[Message.NothingNeeded, text(Messages.Label(explanation.Target))]
+                : messages[
+                    Message.Enough,
+                    messages.List([.. reasons[0].Select(QuotedAt)]),
+                    text(Messages.Label(explanation.Target))
+                ];
         }
+        if (explanation.Interactions is { } pairs)
+        {
+            return StrongestPairs(explanation) is not [var strongest, ..]
+                ? messages[Message.PairsNothing]
+                : messages[
+                    strongest.Score > 0 ? Message.PairMore : Message.PairLess,
+                    QuotedAt(strongest.I),
+                    QuotedAt(strongest.J),
+                    NumberScale.Of(pairs.Select(p => p.Score)).Signed(strongest.Score),
+                    messages.Target(explanation, text)
+                ];
+        }
+        return OfScores(explanation, messages, Quoted, text);
+    }
+
+    private static string OfScores(
+        Explanation explanation,
+        Messages messages,
+        Func<string, string> quoted,
+        Func<string, string> text
+    )
+    {
+        string target = messages.Target(explanation, text);
         double largest = ScoredText.Largest(explanation);
         if (largest == 0)
         {
-            return messages[Message.NothingCounts, Shown(explanation.Target)];
+            return messages[Message.NothingCounts, target];
         }
+        NumberScale scale = NumberScale.Of(explanation);
         List<FeatureScore> noticed =
         [
             .. ScoredText
                 .Strongest(explanation)
                 .Select(i => explanation.Features[i])
-                .Where(f => Math.Abs(f.Score!.Value) >= Noticeable * largest),
+                .Where(f => Math.Abs(f.Score!.Value) >= Noticeable * largest && ScoredText.IsCertain(f)),
         ];
-        string pro = Listed(noticed.Where(f => f.Score > 0));
-        string contra = Listed(noticed.Where(f => f.Score < 0));
-        if (explanation.Method == "rollout")
+        if (noticed.Count == 0)
         {
-            return messages[Message.AttendsTo, pro];
+            return messages[Message.NothingCertain, target];
         }
-        string target = explanation.ContrastLabel is { } other
-            ? messages[Message.RatherThan, Shown(explanation.Target), Shown(other)]
-            : Shown(explanation.Target);
+        if (!ScoredText.IsSigned(explanation))
+        {
+            return messages[Message.AttendsTo, Listed(noticed, scale.Plain)];
+        }
+        string pro = Listed(noticed.Where(f => f.Score > 0), scale.Signed);
+        string contra = Listed(noticed.Where(f => f.Score < 0), scale.Signed);
         if (pro.Length == 0)
         {
             return messages[Message.OnlyAgainst, target, contra];
         }
         string sentence = messages[Message.MainlyFor, target, pro];
-        string joint = messages.Language == Language.SimplifiedChinese ? "" : " ";
-        return contra.Length == 0 ? sentence : sentence + joint + messages[Message.SpeaksAgainst, contra];
+        return contra.Length == 0 ? sentence : sentence + Joint(messages) + messages[Message.SpeaksAgainst, contra];
 
-        string Listed(IEnumerable<FeatureScore> features) =>
+        string Listed(IEnumerable<FeatureScore> features, Func<double, string> number) =>
             messages.List([
-                .. features.Take(Named).Select(f => $"{Quoted(f.Text)} ({Numbers.WithSign(f.Score!.Value)})"),
+                .. features
+                    .Take(Named)
+                    .Select(f => messages[Message.WordWithScore, quoted(f.Text), number(f.Score!.Value)]),
             ]);
     }
 
-    /// <summary>"positive, 97 % sure".</summary>
+    /// <summary>"97 %" where it is exact, "97 % (95 to 99 %)" where it is sampled.</summary>
+    internal static string Precision(Anchor anchor, Messages messages)
+    {
+        string percent = Numbers.Percent(anchor.Precision);
+        return anchor.PrecisionInterval is [var low, var high] && high - low > 1e-9
+            ? messages[Message.AnchorBetween, percent, Numbers.Percent(low), Numbers.Percent(high)]
+            : percent + " %";
+    }
+
+    /// <summary>Pairs by absolute interaction, the largest first; ties in text order; zeros left out.</summary>
+    internal static IReadOnlyList<Interaction> StrongestPairs(Explanation explanation, int count = int.MaxValue) =>
+        [
+            .. (explanation.Interactions ?? [])
+                .Where(p => p.Score != 0)
+                .OrderByDescending(p => Math.Abs(p.Score))
+                .ThenBy(p => p.I)
+                .ThenBy(p => p.J)
+                .Take(count),
+        ];
+
+    /// <summary>What stands between two sentences.</summary>
+    internal static string Joint(Messages messages) => messages.Language == Language.SimplifiedChinese ? "" : " ";
+
+    /// <summary>An edit of the record in words.</summary>
+    private static string Edit(TextEdit edit, Messages messages, Func<string, string> quoted)
+    {
+        // The blank that goes with a deleted word is no part of what is said.
+        string gone = edit.Text.Trim();
+        return edit.Replacement.Length == 0 ? messages[Message.EditDelete, quoted(gone.Length > 0 ? gone : edit.Text)]
+            : edit.Text.Length == 0 ? messages[Message.EditInsert, quoted(edit.Replacement)]
+            : messages[Message.EditReplace, quoted(edit.Text), quoted(edit.Replacement)];
+    }
+
+    /// <summary>
+    /// "positive, 97 % sure" where the probabilities are calibrated, "positive, probability 97 %" where the model's own
+    /// softmax is all there is; a tie is called one.
+    /// </summary>
     /// <param name="prediction">What the model says.</param>
     /// <param name="messages">The language.</param>
     /// <param name="expected">The label that the data gives, or null.</param>
@@ -121,112 +200,77 @@ public static class Rationale
         ArgumentNullException.ThrowIfNull(prediction);
         ArgumentNullException.ThrowIfNull(messages);
         string percent = Numbers.Percent(prediction.Confidence);
-        string label = Label(prediction.Label, escape);
-        return expected is null || expected == prediction.Label
-            ? messages[Message.PredictionIs, label, percent]
-            : messages[Message.PredictionIsNot, label, percent, escape(expected)];
-    }
-
-    // A token such as " the" or "," is a label that needs its quotes.
-    private static string Label(string label, Func<string, string> escape) =>
-        escape(label.Any(char.IsLetterOrDigit) && label.Trim() == label ? label : $"“{label}”");
-
-    /// <summary>Lines on the quality of the numbers: convergence, agreement, truncation, the record's own note.</summary>
-    internal static IEnumerable<string> Remarks(Explanation explanation, Messages messages, Func<string, string> escape)
-    {
-        foreach (string line in OfLanguageModel(explanation, messages, escape))
+        int[] tied = [.. Labelled(prediction).Where(i => prediction.Probabilities[i] == prediction.Confidence)];
+        string head;
+        if (tied.Length > 1)
         {
-            yield return line;
-        }
-        if (explanation.Converged == false)
-        {
-            yield return messages[Message.NotConverged];
-        }
-        if (explanation.Agreement is { Spearman: { } rank } agreement)
-        {
-            yield return messages[Message.AgreementLine, agreement.With, Numbers.WithSign(rank)];
-        }
-        if (explanation.Prediction.TruncatedAt is { } cut)
-        {
-            yield return messages[Message.TruncatedAt, cut];
-        }
-        if (explanation.Prediction.ReadFrom is { } from)
-        {
-            yield return messages[Message.ReadFrom, from];
-        }
-        if (explanation.Note is { } note && !LimitSaysIt(explanation))
-        {
-            yield return escape(note);
-        }
-    }
-
-    // What was asked of a language model, what it expects, and how a prompt's choices are scored.
-    private static IEnumerable<string> OfLanguageModel(
-        Explanation explanation,
-        Messages messages,
-        Func<string, string> escape
-    )
-    {
-        string Quoted(string text) => escape($"“{Ellipsis.Cut(Escape.Visible(text), 80)}”");
-        if (explanation.TargetTokens is { Count: > 0 } tokens)
-        {
-            double logProbability = tokens.Sum(t => t.LogProbability);
-            string bits = Numbers.Plain(-logProbability / Math.Log(2));
-            yield return explanation.Completion is { } completion
-                ? messages[
-                    explanation.CompletionGenerated ? Message.ContinuationExplained : Message.CompletionExplained,
-                    Quoted(completion),
-                    bits
-                ]
-                : messages[
-                    Message.TokenExplained,
-                    Quoted(tokens[0].Text),
-                    bits,
-                    Numbers.Percent(Math.Exp(logProbability))
-                ];
-            Prediction next = explanation.Prediction;
-            yield return messages[
-                Message.MostProbable,
-                messages.List([
-                    .. Enumerable
-                        .Range(0, next.Labels.Count)
-                        .OrderByDescending(i => next.Probabilities[i])
-                        .ThenBy(i => i)
-                        .Take(5)
-                        .Select(i =>
-                            messages[Message.TokenShare, Quoted(next.Labels[i]), Numbers.Percent(next.Probabilities[i])]
-                        ),
-                ])
+            head = messages[
+                Message.TieIs,
+                messages.List([.. tied.Select(i => Shown(prediction.Labels[i], escape))]),
+                percent
             ];
         }
-        if (
-            explanation.Absence == "attention_masked"
-            && explanation.ReadOut?.StartsWith("the last present", StringComparison.Ordinal) == true
-        )
+        else
         {
-            yield return messages[Message.ReadsLastPresent];
+            Message form = IsCalibrated(prediction) ? Message.PredictionIs : Message.ProbabilityIs;
+            head = messages[form, Shown(prediction.Label, escape), percent];
+            if (
+                Labelled(prediction).FirstOrDefault(i => i != prediction.LabelIndex, -1) is >= 0 and var next
+                && Numbers.Percent(prediction.Probabilities[next]) == percent
+            )
+            {
+                head = messages[Message.HardlyAhead, head, Shown(prediction.Labels[next], escape), percent];
+            }
         }
-        if (explanation.Scoring is { } scoring)
-        {
-            yield return messages[Message.ScoredBy, escape(scoring)];
-        }
+        return expected is null || expected == prediction.Label
+            ? head
+            : messages[Message.LabelledOtherwise, head, escape(Messages.Label(expected))];
     }
 
-    /// <summary>Whether a method's note says what its limit says, which stands below in the reader's language.</summary>
-    private static bool LimitSaysIt(Explanation explanation) =>
-        explanation.Method is "shapley" or "permutation-shapley" or "owen" or "lime" or "anchors" or "prime-implicants"
-        || (explanation.Method == "auto" && explanation.Estimator.StartsWith("shapley/", StringComparison.Ordinal));
-
-    /// <summary>The account of an additive explanation, or null.</summary>
-    internal static string? Account(Explanation e, Messages messages) =>
-        e is { BaseValue: { } b, Remainder: { } r, CompletenessGap: { } gap, Value: { } value }
+    /// <summary>The two labels after the first, where there are more than two; or null.</summary>
+    internal static string? NextLabels(Prediction prediction, Messages messages, Func<string, string> escape) =>
+        prediction.Labels.Count > 2 && IsDistribution(prediction)
             ? messages[
-                Message.SumLine,
-                Numbers.Plain(b),
-                Numbers.Plain(e.Features.Sum(f => f.Score ?? 0)),
-                Numbers.Plain(r),
-                Numbers.Plain(Math.Abs(gap) < 1e-9 * Math.Max(1, Math.Abs(value)) ? 0 : gap),
-                Numbers.Plain(value)
+                Message.NextLabels,
+                messages.List([
+                    .. Labelled(prediction)
+                        .Where(i => i != prediction.LabelIndex)
+                        .Take(2)
+                        .Select(i =>
+                            messages[
+                                Message.WordWithScore,
+                                Shown(prediction.Labels[i], escape),
+                                Numbers.Percent(prediction.Probabilities[i]) + " %"
+                            ]
+                        ),
+                ])
             ]
             : null;
+
+    /// <summary>Whether the probabilities are the logits' after a temperature was fitted: only those are called sure.</summary>
+    private static bool IsCalibrated(Prediction prediction)
+    {
+        if (!IsDistribution(prediction))
+        {
+            return false;
+        }
+        double[] plain = Prediction.Softmax(prediction.Logits);
+        return prediction.Probabilities.Count == plain.Length
+            && plain.Zip(prediction.Probabilities).Any(p => Math.Abs(p.First - p.Second) > 1e-9);
+    }
+
+    /// <summary>Whether the labels are all there is: the tokens that a language model's labels are, are not.</summary>
+    private static bool IsDistribution(Prediction prediction) => Math.Abs(prediction.Probabilities.Sum() - 1) < 1e-6;
+
+    /// <summary>A label as it is shown: one such as " the" or "," needs quotes.</summary>
+    private static string Shown(string label, Func<string, string> escape) =>
+        escape(
+            label.Any(char.IsLetterOrDigit) && label.Trim() == label
+                ? Messages.Label(label)
+                : $"“{Messages.Label(label)}”"
+        );
+
+    /// <summary>Indices of the labels, the most probable first; none where the record was made without labels.</summary>
+    private static IEnumerable<int> Labelled(Prediction prediction) =>
+        Enumerable.Range(0, prediction.Labels.Count).OrderByDescending(i => prediction.Probabilities[i]).ThenBy(i => i);
 }

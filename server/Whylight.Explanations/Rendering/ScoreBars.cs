@@ -1,10 +1,13 @@
 namespace Whylight.Explanations.Rendering;
 
-/// <summary>Signed bar chart: the strongest features, bars to the right for the target and to the left against it.</summary>
+/// <summary>
+/// Signed bar chart: the strongest features, bars to the right for the target and to the left against it, whiskers for the
+/// 95 % interval of what is sampled.
+/// </summary>
 public static class ScoreBars
 {
-    private const double RowHeight = 22;
-    private const double BarHeight = 13;
+    private const double RowHeight = 24;
+    private const double BarHeight = 14;
 
     /// <summary>The chart as an SVG document.</summary>
     /// <param name="explanation">What to draw.</param>
@@ -20,137 +23,109 @@ public static class ScoreBars
     {
         ArgumentNullException.ThrowIfNull(explanation);
         ArgumentNullException.ThrowIfNull(messages);
-        bool small = theme == SvgTheme.MidTone;
-        IReadOnlyList<int> all = ScoredText.Strongest(explanation);
-        int[] shown = [.. all.Take(count)];
-        FeatureScore[] features = [.. shown.Select(i => explanation.Features[i])];
-        bool errors = features.Any(f => f.StandardError is > 0);
-        string title = messages[Message.ChartTitle, explanation.Target, explanation.Method];
-        SvgCanvas svg = new(theme, title, Rationale.Of(explanation, messages));
+        SvgCanvas svg = new(theme, Title(explanation, messages), Rationale.Unmarked(explanation, messages));
+        Legend(svg, explanation, messages);
+        Place(svg, explanation, messages, count);
+        return svg.Document();
+    }
 
-        string[] words = [.. features.Select(f => Ellipsis.Cut(Escape.Visible(f.Text), small ? 14 : 24))];
-        string[] numbers = [.. features.Select(f => Number(f, errors && !small))];
-        double left = 12 + words.Select(w => Ellipsis.Columns(w) * SvgCanvas.Column).DefaultIfEmpty(0).Max() + 8;
-        double right = 8 + numbers.Select(n => n.Length * SvgCanvas.Column).DefaultIfEmpty(0).Max() + 12;
-        double plot = small ? 150 : 300;
-        double titleWidth = 24 + Ellipsis.Columns(title) * 7.4;
-        double width = Math.Max(left + plot + right, small ? 0 : Math.Max(titleWidth, 460));
-        plot = width - left - right;
-
-        double low = Math.Min(0, features.Select(f => f.Score!.Value - (f.StandardError ?? 0)).DefaultIfEmpty(0).Min());
-        double high = Math.Max(
-            0,
-            features.Select(f => f.Score!.Value + (f.StandardError ?? 0)).DefaultIfEmpty(0).Max()
+    /// <summary>The chart without legend in little space, for a hover.</summary>
+    internal static string DrawSmall(Explanation explanation, Messages messages, int count)
+    {
+        SvgCanvas svg = new(
+            SvgTheme.Adaptive,
+            Title(explanation, messages),
+            Rationale.Unmarked(explanation, messages),
+            width: 340
         );
-        double span = high - low > 0 ? high - low : 1;
-        double X(double score) => left + (score - low) / span * plot;
+        svg.Space(-SvgCanvas.Margin / 2);
+        Place(svg, explanation, messages, count);
+        svg.Space(-SvgCanvas.Margin / 2);
+        return svg.Document();
+    }
 
-        double top = small ? 4 : 58;
-        if (!small)
+    /// <summary>What the chart shows, as its title.</summary>
+    internal static string Title(Explanation explanation, Messages messages) =>
+        ScoredText.IsSigned(explanation)
+            ? messages[Message.ChartTitle, messages.Target(explanation, t => t), explanation.Method]
+            : messages[Message.AttentionTitle, explanation.Method];
+
+    /// <summary>Which colour and pattern means what.</summary>
+    internal static void Legend(SvgCanvas svg, Explanation explanation, Messages messages)
+    {
+        if (!ScoredText.IsSigned(explanation))
         {
-            svg.Text(12, 22, title, bold: true);
-            double x = 12;
-            foreach (
-                (string label, Rgb colour) in new[]
-                {
-                    ("+ " + messages[Message.For, explanation.Target], Palette.For),
-                    ("− " + messages[Message.Against, explanation.Target], Palette.Against),
-                }
-            )
-            {
-                string cut = Ellipsis.Cut(Escape.Visible(label), 28);
-                svg.Rectangle(x, 35, 11, 11, colour, radius: 2);
-                svg.Text(x + 16, 45, cut, dim: true);
-                x += 16 + Ellipsis.Columns(cut) * SvgCanvas.Column + 18;
-            }
+            return;
         }
-        double bottom = top + features.Length * RowHeight;
+        double x = svg.Left;
+        string target = messages.Target(explanation, t => t);
+        foreach (
+            (double sign, string label) in new[]
+            {
+                (1.0, "+ " + messages[Message.For, target]),
+                (-1.0, "− " + messages[Message.Against, target]),
+            }
+        )
+        {
+            string cut = SvgCanvas.Fit(label, svg.Width / 2 - 36, SvgText.Dim);
+            svg.Mark(x, svg.Y + 1, 18, 11, sign, signed: true);
+            svg.Text(x + 24, svg.Y + 11, cut, style: SvgText.Dim, full: label);
+            x += 24 + SvgCanvas.WidthOf(cut, SvgText.Dim) + 20;
+        }
+        svg.Space(20);
+    }
+
+    /// <summary>Draws the bars below what is drawn already.</summary>
+    internal static void Place(SvgCanvas svg, Explanation explanation, Messages messages, int count)
+    {
+        IReadOnlyList<int> all = ScoredText.Strongest(explanation);
+        FeatureScore[] features = [.. all.Take(count).Select(i => explanation.Features[i])];
+        if (features.Length == 0)
+        {
+            svg.Paragraph(messages[Message.NothingCounts, messages.Target(explanation, t => t)], SvgText.Dim);
+            return;
+        }
+        NumberScale scale = NumberScale.Of(explanation);
+        bool signed = ScoredText.IsSigned(explanation);
+        string[] words =
+        [
+            .. features.Select(f => SvgCanvas.Fit(Escape.Visible(f.Text), Math.Min(190, svg.Width * 0.35))),
+        ];
+        string[] numbers = [.. features.Select(f => ScoredText.Number(f, scale, signed))];
+        double left = svg.Left + words.Max(w => SvgCanvas.WidthOf(w)) + 10;
+        double right = svg.Left + svg.Width - numbers.Max(n => SvgCanvas.WidthOf(n)) - 12;
+        double low = Math.Min(0, features.Min(Low));
+        double high = Math.Max(0, features.Max(High));
+        double X(double score) => left + (score - low) / (high - low) * (right - left);
+
+        double top = svg.Y;
         for (int i = 0; i < features.Length; i++)
         {
             double score = features[i].Score!.Value;
             double middle = top + i * RowHeight + RowHeight / 2;
-            svg.Text(left - 8, middle + 4, words[i], "end", full: features[i].Text);
-            double from = Math.Min(X(0), X(score));
-            svg.Rectangle(from, middle - BarHeight / 2, Math.Abs(X(score) - X(0)), BarHeight, Palette.Of(score));
-            if (features[i].StandardError is > 0 and { } error)
+            svg.Text(left - 10, middle + 4.5, words[i], "end", full: features[i].Text);
+            svg.Mark(
+                Math.Min(X(0), X(score)),
+                middle - BarHeight / 2,
+                Math.Abs(X(score) - X(0)),
+                BarHeight,
+                score,
+                signed
+            );
+            if (features[i].StandardError is > 0)
             {
-                svg.Line(X(score - error), middle, X(score + error), middle, strong: true);
-                svg.Line(X(score - error), middle - 3, X(score - error), middle + 3, strong: true);
-                svg.Line(X(score + error), middle - 3, X(score + error), middle + 3, strong: true);
+                svg.Whisker(X(Low(features[i])), X(High(features[i])), middle);
             }
-            svg.Text(width - 12, middle + 4, numbers[i], "end", dim: true);
+            svg.Text(svg.Left + svg.Width, middle + 4.5, numbers[i], "end");
         }
-        if (features.Length > 0)
+        svg.Line(X(0), top, X(0), top + features.Length * RowHeight, strong: true);
+        svg.Y = top + features.Length * RowHeight + 4;
+        if (all.Count > features.Length)
         {
-            svg.Line(X(0), top, X(0), bottom, strong: true);
+            svg.Paragraph(messages[Message.MoreFeatures, all.Count - features.Length], SvgText.Dim);
         }
-        double height = bottom + (small ? 4 : 10);
-        if (!small)
-        {
-            List<string> lines = [];
-            if (features.Length == 0)
-            {
-                lines.Add(messages[Message.NothingCounts, explanation.Target]);
-            }
-            if (all.Count > shown.Length)
-            {
-                lines.Add(messages[Message.MoreFeatures, all.Count - shown.Length]);
-            }
-            lines.Add(messages[Message.AxisLabel, explanation.ValueKind.Replace('_', ' '), explanation.Target]);
-            if (errors)
-            {
-                lines.Add(messages[Message.ErrorBars]);
-            }
-            if (messages.Limit(explanation) is { } limit)
-            {
-                lines.Add(limit);
-            }
-            foreach (string line in lines.SelectMany(l => Wrapped(l, (int)((width - 24) / 6.3))))
-            {
-                svg.Text(12, height + 12, line, dim: true);
-                height += 17;
-            }
-            height += 8;
-        }
-        return svg.Document(width, Math.Max(height, 12));
-    }
 
-    /// <summary>Breaks a sentence into lines of at most so many columns, between words or between Han characters.</summary>
-    internal static IEnumerable<string> Wrapped(string line, int columns)
-    {
-        string rest = line;
-        while (Ellipsis.Columns(rest) > columns)
-        {
-            int end = 0;
-            int used = 0;
-            int lastBreak = 0;
-            while (end < rest.Length && used < columns)
-            {
-                int next = char.IsHighSurrogate(rest[end]) && end + 1 < rest.Length ? end + 2 : end + 1;
-                used += Ellipsis.Columns(rest[end..next]);
-                if (used > columns)
-                {
-                    break;
-                }
-                if (rest[end] == ' ')
-                {
-                    lastBreak = end;
-                }
-                end = next;
-            }
-            int cut = lastBreak > 0 ? lastBreak : Math.Max(end, 1);
-            yield return rest[..cut];
-            rest = rest[cut..].TrimStart();
-        }
-        if (rest.Length > 0)
-        {
-            yield return rest;
-        }
-    }
-
-    private static string Number(FeatureScore feature, bool errors)
-    {
-        string score = Numbers.WithSign(feature.Score!.Value).Replace('-', '−');
-        return errors && feature.StandardError is { } error ? $"{score} ± {Numbers.Plain(error)}" : score;
+        static double Low(FeatureScore f) => f.Score!.Value - Rationale.Z95 * (f.StandardError ?? 0);
+        static double High(FeatureScore f) => f.Score!.Value + Rationale.Z95 * (f.StandardError ?? 0);
     }
 }

@@ -53,6 +53,23 @@ internal static class ScoredText
                 .Take(count),
         ];
 
+    /// <summary>Whether scores speak for and against, rather than being shares of attention.</summary>
+    public static bool IsSigned(Explanation explanation) => explanation.Method != "rollout";
+
+    /// <summary>Whether a score's 95 % interval leaves out zero; true for what has no sampling error.</summary>
+    public static bool IsCertain(FeatureScore feature) =>
+        feature.StandardError is not { } error || Math.Abs(feature.Score ?? 0) > Rationale.Z95 * error;
+
+    /// <summary>Whether a score is strong enough to be written out beside its word.</summary>
+    public static bool IsMarked(double score, double largest) => largest > 0 && Math.Abs(score) >= 0.15 * largest;
+
+    /// <summary>A score with its standard error, where it has one: "+1.93 ± 0.08".</summary>
+    public static string Number(FeatureScore feature, NumberScale scale, bool signed)
+    {
+        string score = signed ? scale.Signed(feature.Score!.Value) : scale.Plain(feature.Score!.Value);
+        return feature.StandardError is > 0 and var error ? $"{score} ± {scale.Error(error)}" : score;
+    }
+
     private static List<Stretch> Closed(Explanation explanation, List<Stretch> stretches, int at, int limit)
     {
         int end = Math.Min(limit, explanation.Text.Length);

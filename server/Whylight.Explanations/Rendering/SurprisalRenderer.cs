@@ -70,9 +70,9 @@ public static class SurprisalRenderer
             bool shade = colour != TerminalColour.None && bits >= 1;
             shown.Append(
                 shade
-                    ? TerminalRenderer.Background(Math.Min(bits, largest), largest, colour)
+                    ? TerminalRenderer.Background(Math.Min(bits, largest), largest, colour, signed: false)
                         + piece
-                        + TerminalRenderer.Reset
+                        + TerminalFlow.Reset
                     : piece
             );
             if (colour == TerminalColour.None && bits >= Surprising)
@@ -86,15 +86,15 @@ public static class SurprisalRenderer
 
     private static void AppendTable(StringBuilder shown, Models.ScoredText text, Messages messages)
     {
-        string[] pieces = [.. text.Tokens.Select(t => Ellipsis.Cut(Escape.Terminal(t.Token.Text), 24))];
+        string[] pieces = [.. text.Tokens.Select(t => TextFit.Cut(Escape.Terminal(t.Token.Text), 24))];
         string[] bits =
         [
             .. text.Tokens.Select(t => Bits(t) is { } b ? b.ToString("0.00", CultureInfo.InvariantCulture) : "-"),
         ];
         string heading = messages[Message.TokenColumn];
         string amount = messages[Message.BitsColumn];
-        int wide = pieces.Append(heading).Max(Ellipsis.Columns);
-        int left = bits.Append(amount).Max(Ellipsis.Columns);
+        int wide = pieces.Append(heading).Max(TextFit.Columns);
+        int left = bits.Append(amount).Max(TextFit.Columns);
         Row(amount, heading, messages[Message.ExpectedColumn]);
         for (int i = 0; i < pieces.Length; i++)
         {
@@ -104,8 +104,8 @@ public static class SurprisalRenderer
         void Row(string number, string piece, string expected)
         {
             StringBuilder line = new();
-            line.Append(' ', left - Ellipsis.Columns(number)).Append(number).Append("  ").Append(piece);
-            line.Append(' ', wide - Ellipsis.Columns(piece)).Append("  ").Append(expected);
+            line.Append(' ', left - TextFit.Columns(number)).Append(number).Append("  ").Append(piece);
+            line.Append(' ', wide - TextFit.Columns(piece)).Append("  ").Append(expected);
             shown.Append(line.ToString().TrimEnd()).Append('\n');
         }
     }
@@ -117,7 +117,7 @@ public static class SurprisalRenderer
                 .Select(t =>
                     messages[
                         Message.TokenShare,
-                        $"“{Ellipsis.Cut(Escape.Terminal(t.Text), 20)}”",
+                        $"“{TextFit.Cut(Escape.Terminal(t.Text), 20)}”",
                         Numbers.Percent(Math.Exp(t.LogProbability))
                     ]
                 )

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Whylight.Explanations.Evaluation;
 
 namespace Whylight.Explanations.Rendering;
 
@@ -19,7 +20,17 @@ public enum TerminalColour
 /// <summary>Explanations for a terminal.</summary>
 public static class TerminalRenderer
 {
-    internal const string Reset = "\u001b[0m";
+    /// <summary>Columns of a terminal that does not say how wide it is.</summary>
+    public const int DefaultWidth = 80;
+
+    /// <summary>Columns beyond which lines are harder to read.</summary>
+    private const int MostWidth = 110;
+
+    /// <summary>Fewest columns that lines are set for.</summary>
+    private const int LeastWidth = 24;
+
+    private const string Bold = "\u001b[1m";
+    private const string Reset = TerminalFlow.Reset;
 
     /// <summary>
     /// What a terminal shows, after its environment: NO_COLOR and a dumb or redirected terminal mean none, COLORTERM
@@ -42,79 +53,150 @@ public static class TerminalRenderer
         return variable("COLORTERM") is "truecolor" or "24bit" ? TerminalColour.TrueColour : TerminalColour.Ansi256;
     }
 
+    /// <summary>
+    /// How many columns a terminal has: COLUMNS where it is set to a number, else what the terminal says, else
+    /// <see cref="DefaultWidth"/>.
+    /// </summary>
+    /// <param name="variable">Reads an environment variable.</param>
+    /// <param name="terminal">What the terminal says; null or not positive where there is none.</param>
+    public static int DetectWidth(Func<string, string?> variable, int? terminal)
+    {
+        ArgumentNullException.ThrowIfNull(variable);
+        return int.TryParse(variable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out int set)
+            && set > 0
+                ? set
+            : terminal is > 0 ? terminal.Value
+            : DefaultWidth;
+    }
+
     /// <summary>Prediction, coloured text, strongest words with bars, rationale and limits; ends with a line break.</summary>
     /// <param name="explanation">What to show.</param>
     /// <param name="messages">Language.</param>
     /// <param name="colour">What the terminal shows.</param>
     /// <param name="rows">Most words in the table.</param>
     /// <param name="expected">The label that the data gives, or null.</param>
+    /// <param name="width">Columns of the terminal.</param>
+    /// <param name="quality">The explanation's measures, or null.</param>
     public static string Render(
         Explanation explanation,
         Messages messages,
         TerminalColour colour,
         int rows = 10,
-        string? expected = null
+        string? expected = null,
+        int width = DefaultWidth,
+        ExplanationEvaluation? quality = null
     )
     {
         ArgumentNullException.ThrowIfNull(explanation);
         ArgumentNullException.ThrowIfNull(messages);
+        width = Math.Clamp(width, LeastWidth, MostWidth);
+        bool plain = colour == TerminalColour.None;
         StringBuilder text = new();
-        string headline = Escape.Terminal(Rationale.Headline(explanation.Prediction, messages, expected));
-        text.Append(colour == TerminalColour.None ? headline : $"\u001b[1m{headline}{Reset}").Append("\n\n");
-        text.Append(Heat(explanation, colour)).Append("\n\n");
-        AppendBars(text, explanation, messages, colour, rows);
-        text.Append(Rationale.Of(explanation, messages)).Append('\n');
-        AppendCounterfactuals(text, explanation);
-        foreach (string remark in Rationale.Remarks(explanation, messages, Escape.Terminal))
+        void Paragraph(string line, string style = "")
         {
-            text.Append(remark).Append('\n');
+            TerminalFlow flow = new(width);
+            flow.Add(line, plain ? "" : style);
+            text.Append(flow);
         }
-        List<string> small = [];
-        if (Rationale.Account(explanation, messages) is { } account)
+
+        Paragraph(Escape.Terminal(Rationale.Headline(explanation.Prediction, messages, expected)), Bold);
+        if (Rationale.NextLabels(explanation.Prediction, messages, t => t) is { } next)
         {
-            small.Add(account);
+            Paragraph(next);
         }
-        small.Add(messages[Message.MethodLine, explanation.Method, explanation.Estimator, explanation.ModelCalls]);
-        if (messages.Limit(explanation) is { } limit)
+        text.Append('\n').Append(Heat(explanation, colour, width)).Append('\n');
+        AppendBars(text, explanation, messages, colour, rows, width);
+        Paragraph(Rationale.Of(explanation, messages));
+        foreach (Counterfactual flip in explanation.Counterfactuals ?? [])
         {
-            small.Add(limit);
+            text.Append('\n');
+            Paragraph(FlipLines.Head(flip, messages, t => t), Bold);
+            text.Append(Diff(explanation, flip, colour, width));
         }
-        foreach (string line in small)
+        foreach (string reason in ExplanationChart.ReasonLines(explanation, messages, Quoted).Skip(1))
         {
-            string shown = line;
-            text.Append(colour == TerminalColour.None ? shown : $"\u001b[2m{shown}{Reset}").Append('\n');
+            Paragraph("  " + reason);
+        }
+        AppendPairs(text, explanation, messages, Paragraph);
+        if (explanation.Method == "owen")
+        {
+            AppendOutline(text, explanation, messages, width);
+        }
+        text.Append('\n');
+        foreach (string note in Notes.Of(explanation, messages, Escape.Terminal))
+        {
+            Paragraph(Escape.Terminal(note));
+        }
+        if (quality is not null)
+        {
+            AppendQuality(text, quality, messages, width);
         }
         return text.ToString();
     }
 
-    /// <summary>The text on one line, each feature on its colour; without colour, strong features carry their score.</summary>
-    public static string Heat(Explanation explanation, TerminalColour colour)
+    /// <summary>The text, each feature on its colour; without colour, strong features carry their score. Ends with a line break.</summary>
+    /// <param name="explanation">What to show.</param>
+    /// <param name="colour">What the terminal shows.</param>
+    /// <param name="width">Columns of a line.</param>
+    public static string Heat(Explanation explanation, TerminalColour colour, int width = DefaultWidth)
     {
         ArgumentNullException.ThrowIfNull(explanation);
         double largest = ScoredText.Largest(explanation);
-        StringBuilder text = new();
+        NumberScale scale = NumberScale.Of(explanation);
+        bool signed = ScoredText.IsSigned(explanation);
+        HashSet<int> anchored = [.. explanation.Anchor?.Features ?? []];
+        TerminalFlow flow = new(width);
         foreach (Stretch stretch in ScoredText.Of(explanation))
         {
             string shown = Escape.Terminal(stretch.Text);
             double strength = largest == 0 ? 0 : Math.Abs(stretch.Score) / largest;
-            if (stretch.Feature < 0 || strength < 0.05)
+            if (anchored.Contains(stretch.Feature))
             {
-                text.Append(shown);
+                flow.Add(
+                    colour == TerminalColour.None ? $"[{shown}]" : shown,
+                    colour == TerminalColour.None ? "" : Background(1, 1, colour, true)
+                );
+            }
+            else if (stretch.Feature < 0 || strength < 0.05)
+            {
+                flow.Add(shown);
             }
             else if (colour == TerminalColour.None)
             {
-                text.Append(shown);
-                if (strength >= 0.15)
-                {
-                    text.Append('[').Append(Numbers.WithSign(stretch.Score)).Append(']');
-                }
+                string number = signed ? scale.Signed(stretch.Score) : scale.Plain(stretch.Score);
+                bool marked = ScoredText.IsMarked(stretch.Score, largest);
+                flow.Add(marked ? $"{shown}[{number}]" : shown, whole: marked && !shown.Contains(' '));
             }
             else
             {
-                text.Append(Background(stretch.Score, largest, colour)).Append(shown).Append(Reset);
+                flow.Add(shown, Background(stretch.Score, largest, colour, signed));
             }
         }
-        return text.ToString();
+        return flow.ToString();
+    }
+
+    private static string Diff(Explanation explanation, Counterfactual flip, TerminalColour colour, int width)
+    {
+        TerminalFlow flow = new(width);
+        foreach (DiffPiece piece in FlipLines.Pieces(explanation, flip))
+        {
+            string shown = Escape.Terminal(piece.Text);
+            if (piece.Kind == DiffKind.Same)
+            {
+                flow.Add(shown);
+                continue;
+            }
+            bool gone = piece.Kind == DiffKind.Deleted;
+            if (colour == TerminalColour.None)
+            {
+                flow.Add(gone ? $"[-{shown}-]" : $"{{+{shown}+}}");
+            }
+            else
+            {
+                flow.Add(shown, Background(gone ? -0.5 : 0.5, 1, colour, true) + (gone ? "\u001b[9m" : "\u001b[4m"));
+            }
+        }
+        return flow.ToString();
     }
 
     private static void AppendBars(
@@ -122,7 +204,8 @@ public static class TerminalRenderer
         Explanation explanation,
         Messages messages,
         TerminalColour colour,
-        int rows
+        int rows,
+        int width
     )
     {
         IReadOnlyList<int> strongest = ScoredText.Strongest(explanation);
@@ -131,38 +214,52 @@ public static class TerminalRenderer
         {
             return;
         }
-        string[] words = [.. shown.Select(f => Ellipsis.Cut(Escape.Terminal(f.Text), 24))];
-        int wide = words.Max(Ellipsis.Columns);
+        bool signed = ScoredText.IsSigned(explanation);
+        NumberScale scale = NumberScale.Of(explanation);
+        string[] words = [.. shown.Select(f => TextFit.Cut(Escape.Terminal(f.Text), Math.Clamp(width / 3, 8, 24)))];
+        string[] numbers = [.. shown.Select(f => ScoredText.Number(f, scale, signed))];
+        int wide = words.Max(TextFit.Columns);
+        // Indentation, blank, axis and blank take five columns.
+        int room = width - wide - numbers.Max(n => n.Length) - 5;
+        int half = Math.Min(signed ? room / 2 : room, signed ? 20 : 32);
+        bool bars = half >= 3;
         double largest = ScoredText.Largest(explanation);
-        const int Half = 20;
+        if (bars && signed)
+        {
+            string target = Escape.Terminal(messages.Target(explanation, t => t));
+            string against = TextFit.Cut("− " + messages[Message.Against, target], wide + half + 1);
+            string pro = TextFit.Cut("+ " + messages[Message.For, target], width - wide - half - 5);
+            text.Append("  ")
+                .Append(' ', wide + half + 1 - TextFit.Columns(against))
+                .Append(against)
+                .Append('│')
+                .Append(pro)
+                .Append('\n');
+        }
         for (int i = 0; i < shown.Length; i++)
         {
             double score = shown[i].Score!.Value;
-            int length = Math.Max(1, (int)Math.Round(Math.Abs(score) / largest * Half));
-            string bar = new(score >= 0 ? '█' : '▒', length);
-            string left = score < 0 ? bar.PadLeft(Half) : new string(' ', Half);
-            string right = score >= 0 ? bar : "";
-            if (colour != TerminalColour.None)
+            text.Append("  ").Append(' ', wide - TextFit.Columns(words[i])).Append(words[i]).Append(' ');
+            if (bars)
             {
-                left = score < 0 ? Foreground(score, colour) + left + Reset : left;
-                right = score >= 0 ? Foreground(score, colour) + right + Reset : right;
+                bool against = signed && score < 0;
+                int length = Math.Max(1, (int)Math.Round(Math.Abs(score) / largest * half));
+                string bar = new(against ? '▒' : '█', length);
+                string styled =
+                    colour == TerminalColour.None ? bar : Foreground(Palette.Of(score, signed), colour) + bar + Reset;
+                text.Append(
+                        ' ',
+                        !signed ? 0
+                            : against ? half - length
+                            : half
+                    )
+                    .Append(against ? styled : "")
+                    .Append('│')
+                    .Append(against ? "" : styled)
+                    .Append(' ', against ? half : half - length)
+                    .Append(' ');
             }
-            string number = Numbers.WithSign(score);
-            if (shown[i].StandardError is > 0 and { } error)
-            {
-                number += " ± " + Numbers.Plain(error);
-            }
-            text.Append("  ")
-                .Append(' ', wide - Ellipsis.Columns(words[i]))
-                .Append(words[i])
-                .Append(' ')
-                .Append(left)
-                .Append('│')
-                .Append(right)
-                .Append(' ', score >= 0 ? Half - length : Half)
-                .Append(' ')
-                .Append(number)
-                .Append('\n');
+            text.Append(numbers[i]).Append('\n');
         }
         if (strongest.Count > shown.Length)
         {
@@ -171,29 +268,90 @@ public static class TerminalRenderer
         text.Append('\n');
     }
 
-    private static void AppendCounterfactuals(StringBuilder text, Explanation explanation)
+    private static void AppendPairs(
+        StringBuilder text,
+        Explanation explanation,
+        Messages messages,
+        Action<string, string> paragraph
+    )
     {
-        foreach (Counterfactual flip in explanation.Counterfactuals ?? [])
+        IReadOnlyList<string> lines = PairLines(explanation, Quoted);
+        if (lines.Count == 0)
         {
+            return;
+        }
+        text.Append('\n');
+        paragraph(messages[Message.PairsHeading], Bold);
+        foreach (string line in lines)
+        {
+            paragraph("  " + line, "");
+        }
+    }
+
+    /// <summary>The strongest pairs with their interactions, each on a line.</summary>
+    internal static IReadOnlyList<string> PairLines(Explanation explanation, Func<string, string> quoted, int count = 6)
+    {
+        NumberScale scale = NumberScale.Of((explanation.Interactions ?? []).Select(p => p.Score));
+        return
+        [
+            .. Rationale
+                .StrongestPairs(explanation, count)
+                .Select(p =>
+                {
+                    string error = p.StandardError is > 0 and var e ? $" ± {scale.Error(e)}" : "";
+                    return $"{scale.Signed(p.Score)}{error}  {Word(p.I)} · {Word(p.J)}";
+                }),
+        ];
+
+        string Word(int i) => quoted(TextFit.Cut(Escape.Visible(explanation.Features[i].Text), 40));
+    }
+
+    private static void AppendOutline(StringBuilder text, Explanation explanation, Messages messages, int width)
+    {
+        IReadOnlyList<PhraseRow> rows = PhraseOutline.Rows(explanation);
+        NumberScale scale = NumberScale.Of(rows.Select(r => r.Score));
+        string[] numbers = [.. rows.Select(r => scale.Signed(r.Score))];
+        int wide = numbers.Select(n => n.Length).DefaultIfEmpty(0).Max();
+        text.Append('\n').Append(Escape.Terminal(PhraseOutline.Title(explanation, messages))).Append('\n');
+        for (int i = 0; i < rows.Count; i++)
+        {
+            int indent = Math.Min(rows[i].Depth * 2, width / 3);
             text.Append("  ")
-                .Append(Escape.Terminal(flip.Prediction.Label))
-                .Append(CultureInfo.InvariantCulture, $" {Numbers.Percent(flip.Prediction.Confidence)} %: ")
-                .Append(Escape.Terminal(flip.Text))
+                .Append(numbers[i].PadLeft(wide))
+                .Append("  ")
+                .Append(' ', indent)
+                .Append(TextFit.Cut(Escape.Terminal(rows[i].Text), Math.Max(4, width - wide - indent - 4)))
                 .Append('\n');
         }
     }
 
-    internal static string Background(double score, double largest, TerminalColour colour)
+    private static void AppendQuality(StringBuilder text, ExplanationEvaluation quality, Messages messages, int width)
+    {
+        text.Append('\n').Append(messages[Message.QualityHeading]).Append('\n');
+        foreach (QualityRow row in QualityRow.Of(quality, messages))
+        {
+            string name = row.Name.PadRight(Math.Min(36, Math.Max(20, width - 24)));
+            text.Append("  ").Append(name).Append(' ').Append(row.Value.PadLeft(9)).Append("  ").Append(row.Better);
+            while (text[^1] == ' ')
+            {
+                text.Length--;
+            }
+            text.Append('\n');
+        }
+        text.Append(messages[Message.QualityLine, quality.Absence.Replace('_', ' '), quality.ModelCalls]).Append('\n');
+    }
+
+    private static string Quoted(string word) => $"“{Escape.Isolated(word)}”";
+
+    internal static string Background(double score, double largest, TerminalColour colour, bool signed)
     {
         // White on a dark shade or black on a light one, so that the text reads whatever the terminal's own colours are.
         double opacity = 0.25 + 0.75 * Math.Min(1, Math.Abs(score) / largest);
-        Rgb shade = Palette.Of(score).Over(new Rgb(0xff, 0xff, 0xff), opacity);
+        Rgb shade = Palette.Of(score, signed).Over(new Rgb(0xff, 0xff, 0xff), opacity);
         return colour == TerminalColour.TrueColour
             ? string.Create(CultureInfo.InvariantCulture, $"\u001b[30;48;2;{shade.Red};{shade.Green};{shade.Blue}m")
             : string.Create(CultureInfo.InvariantCulture, $"\u001b[30;48;5;{Cube(shade)}m");
     }
-
-    private static string Foreground(double score, TerminalColour colour) => Foreground(Palette.Of(score), colour);
 
     /// <summary>The escape sequence that writes in a colour from here on.</summary>
     internal static string Foreground(Rgb shade, TerminalColour colour) =>

@@ -1,89 +1,86 @@
 namespace Whylight.Explanations.Rendering;
 
-/// <summary>The text itself, each feature on a background of its score's colour, strong ones with their sign and score.</summary>
+/// <summary>The text itself, each feature on a tint of its score's colour, strong ones with their sign and score.</summary>
 public static class TokenHeat
 {
-    private const double LineHeight = 40;
+    private const double LineHeight = 44;
+
+    /// <summary>Most characters of text drawn.</summary>
+    private const int MostCharacters = 2000;
 
     /// <summary>The picture as an SVG document.</summary>
     /// <param name="explanation">What to draw.</param>
     /// <param name="messages">Language of the labels.</param>
     /// <param name="theme">Where it will stand.</param>
-    /// <param name="width">Width in pixels; lines wrap within it.</param>
-    /// <param name="limit">Most characters of text drawn.</param>
-    public static string Draw(
-        Explanation explanation,
-        Messages messages,
-        SvgTheme theme = SvgTheme.Adaptive,
-        double width = 640,
-        int limit = 2000
-    )
+    public static string Draw(Explanation explanation, Messages messages, SvgTheme theme = SvgTheme.Adaptive)
     {
         ArgumentNullException.ThrowIfNull(explanation);
         ArgumentNullException.ThrowIfNull(messages);
-        string title = messages[Message.HeatTitle, explanation.Target, explanation.Method];
-        SvgCanvas svg = new(theme, title, Rationale.Of(explanation, messages));
-        double largest = ScoredText.Largest(explanation);
-        double x = 12;
-        double y = 24;
-        double top = 12;
-        if (theme != SvgTheme.MidTone)
-        {
-            svg.Text(12, 22, Ellipsis.Cut(title, (int)((width - 24) / SvgCanvas.Column)), bold: true);
-            y = 56;
-            top = 36;
-        }
-        int most = (int)((width - 24) / SvgCanvas.Column) - 2;
-        foreach (Stretch stretch in ScoredText.Of(explanation, limit))
-        {
-            if (stretch.Feature < 0)
-            {
-                foreach (string piece in stretch.Text.Split(' '))
-                {
-                    if (piece.Trim().Length > 0)
-                    {
-                        Place(piece.Trim(), 0, false);
-                    }
-                }
-                x += string.IsNullOrWhiteSpace(stretch.Text) || stretch.Text.EndsWith(' ') ? 4 : 0;
-            }
-            else
-            {
-                Place(stretch.Text, stretch.Score, true);
-            }
-        }
-        return svg.Document(width, Math.Max(y + 28, top));
+        string title = messages[Message.HeatTitle, messages.Target(explanation, t => t), explanation.Method];
+        SvgCanvas svg = new(theme, title, Rationale.Unmarked(explanation, messages));
+        Place(svg, explanation);
+        return svg.Document();
+    }
 
-        void Place(string word, double score, bool feature)
+    /// <summary>Draws the text below what is drawn already.</summary>
+    internal static void Place(SvgCanvas svg, Explanation explanation)
+    {
+        double largest = ScoredText.Largest(explanation);
+        NumberScale scale = NumberScale.Of(explanation);
+        bool signed = ScoredText.IsSigned(explanation);
+        bool numbered = explanation.Features.Any(f => ScoredText.IsMarked(f.Score ?? 0, largest));
+        SvgFlow flow = new(svg, numbered ? LineHeight : 26, Escape.RunsRightToLeft(explanation.Text));
+        HashSet<int> anchored = [.. explanation.Anchor?.Features ?? []];
+        foreach (Stretch stretch in ScoredText.Of(explanation, MostCharacters))
         {
-            string cut = Ellipsis.Cut(Escape.Visible(word), Math.Min(most, 60));
-            bool marked = feature && largest > 0 && Math.Abs(score) >= 0.15 * largest;
-            string number = marked ? Numbers.WithSign(score).Replace('-', '−') : "";
+            string visible = Escape.Visible(stretch.Text);
+            if (stretch.Feature >= 0)
+            {
+                Place(visible, stretch.Score, stretch.Feature, stretch.Text);
+                continue;
+            }
+            foreach (string piece in TextFit.Pieces(visible))
+            {
+                if (piece == " ")
+                {
+                    flow.Blank();
+                }
+                else
+                {
+                    Place(piece, 0, -1, piece);
+                }
+            }
+        }
+        flow.End(numbered ? 28 : 14);
+
+        void Place(string word, double score, int feature, string full)
+        {
+            string cut = SvgCanvas.Fit(word, svg.Width - 12, SvgText.Body);
+            bool marked = feature >= 0 && ScoredText.IsMarked(score, largest);
+            string number =
+                !marked ? ""
+                : signed ? scale.Signed(score)
+                : scale.Plain(score);
             // The score below a short word needs room of its own, or it would run into its neighbour's.
-            double needed = Math.Max(Ellipsis.Columns(cut), number.Length * 0.85) * SvgCanvas.Column + 6;
-            if (x + needed > width - 12 && x > 12)
+            double wide = SvgCanvas.WidthOf(cut, SvgText.Body);
+            double needed = marked ? Math.Max(wide + 6, SvgCanvas.WidthOf(number, SvgText.Dim) + 2) : wide;
+            (double x, double y) = flow.Take(needed);
+            double opacity = feature < 0 ? 0 : Palette.Opacity(score, largest);
+            if (opacity >= 0.02)
             {
-                x = 12;
-                y += LineHeight;
+                svg.Rectangle(x, y - 15, needed, 20, Palette.Of(score, signed), opacity, 3);
             }
-            if (feature && score != 0)
-            {
-                svg.Rectangle(
-                    x,
-                    y - 13,
-                    needed,
-                    18,
-                    Palette.Of(score),
-                    Palette.Opacity(score, largest) + (marked ? 0.06 : 0),
-                    3
-                );
-            }
-            svg.Text(x + needed / 2, y, cut, "middle", full: word);
             if (marked)
             {
-                svg.Text(x + needed / 2, y + 17, number, "middle", dim: true);
+                // A bar below the word: solid for, hatched against, as in the chart.
+                svg.Mark(x, y + 6, needed, 4, score, signed);
+                svg.Text(x + needed / 2, y + 22, number, "middle", SvgText.Dim);
             }
-            x += needed + (feature ? 2 : 0);
+            else if (anchored.Contains(feature))
+            {
+                svg.Mark(x, y + 6, needed, 4, 1, signed: true);
+            }
+            svg.Text(x + needed / 2, y, cut, "middle", SvgText.Body, full: full);
         }
     }
 }

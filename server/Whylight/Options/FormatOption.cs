@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Whylight.Documents;
 
 namespace Whylight.Options;
 
@@ -11,10 +12,19 @@ internal sealed class FormatOption
     {
         _format = new Option<string>("--format")
         {
-            Description = "Form of the output",
+            Description = "Form of the output: " + string.Join(", ", formats),
             DefaultValueFactory = _ => formats[0],
+            HelpName = "FORM",
         };
-        _format.AcceptOnlyFromAmong(formats);
+        _format.CompletionSources.Add(formats);
+        _format.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token, ..] && !formats.Contains(token.Value))
+            {
+                string close = Suggestion.For(token.Value, formats) is { } meant ? $"; did you mean '{meant}'?" : "";
+                result.AddError($"there is no format '{token.Value}'{close} (known: {string.Join(", ", formats)})");
+            }
+        });
     }
 
     public void AddTo(Command command) => command.Options.Add(_format);

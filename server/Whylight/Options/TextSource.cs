@@ -33,8 +33,10 @@ internal sealed class TextSource
     {
         command.Arguments.Add(_file);
         command.Options.Add(_text);
-        Dataset.AddTo(command);
     }
+
+    /// <summary>Adds how a dataset file is read: last in the help, since few need it.</summary>
+    public void AddFileOptionsTo(Command command) => Dataset.AddTo(command);
 
     /// <summary>Whether the user named any text at all.</summary>
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(_text) is not null || parsed.GetValue(_file) is not null;

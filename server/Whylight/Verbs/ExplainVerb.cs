@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Whylight.Documents;
 using Whylight.Explanations;
@@ -23,7 +22,7 @@ internal static class ExplainVerb
         FormatOption format = new("text", "json", "markdown", "html", "svg");
         Option<bool> evaluate = new("--evaluate")
         {
-            Description = "Also measure how good the explanation is, as a table or, with json, as measures",
+            Description = "Also measure how good the explanation is, as a table and curves or, with json, as measures",
         };
         Option<bool> noTiming = new("--no-timing")
         {
@@ -39,6 +38,7 @@ internal static class ExplainVerb
         format.AddTo(command);
         command.Options.Add(evaluate);
         command.Options.Add(noTiming);
+        source.AddFileOptionsTo(command);
         command.SetAction(
             async (parsed, cancellation) =>
             {
@@ -71,12 +71,6 @@ internal static class ExplainVerb
                 }
                 ModelReference reference = choices.Over(model.Resolve(parsed, source.File(parsed)), parsed);
                 IReadOnlyList<InputText> texts = source.Read(parsed, streams, reference.Files, lines: false);
-                if (parsed.GetValue(evaluate) && format.Value(parsed) is ("html" or "svg"))
-                {
-                    throw new UsageException(
-                        "--evaluate writes its measures as text, json or markdown: choose one with --format"
-                    );
-                }
                 InputText text = OnlyOne(texts, source.File(parsed));
                 ExplanationRequest request = options.Request(parsed, text, reference.Configuration.Explain);
                 request = request with { Words = words.Read(parsed, request.Method) };
@@ -123,11 +117,16 @@ internal static class ExplainVerb
                     WriteJson(streams.Out, explanation, quality, timing);
                     return 0;
                 }
-                await streams.Out.WriteAsync(Render(explanation, format.Value(parsed), streams, text.Example?.Label));
-                if (quality is not null)
+                ViewOptions view = new()
                 {
-                    WriteQuality(streams.Out, quality, format.Value(parsed) == "markdown");
-                }
+                    Messages = Messages.ForLocale(streams.Locale),
+                    Colour = streams.Colour,
+                    Width = streams.Width,
+                    Expected = text.Example?.Label,
+                };
+                await streams.Out.WriteAsync(
+                    ExplanationDocument.Render(explanation, format.Value(parsed), view, quality)
+                );
                 return 0;
             }
         );
@@ -165,27 +164,6 @@ internal static class ExplainVerb
             }
         );
 
-    private static void WriteQuality(TextWriter output, ExplanationEvaluation quality, bool markdown)
-    {
-        output.WriteLine();
-        output.WriteLine(
-            markdown ? "| measure | value | better |\n|---|---:|---|" : $"quality (absence: {quality.Absence})"
-        );
-        foreach (EvaluationMeasure measure in quality.Measures)
-        {
-            string value = measure.Value is { } v ? v.ToString("0.0000", CultureInfo.InvariantCulture) : "-";
-            string better = measure.HigherIsBetter switch
-            {
-                true => "higher",
-                false => "lower",
-                null => "-",
-            };
-            output.WriteLine(
-                markdown ? $"| {measure.Name} | {value} | {better} |" : $"  {measure.Name, -36} {value, 10}  {better}"
-            );
-        }
-    }
-
     private static InputText OnlyOne(IReadOnlyList<InputText> texts, string? file) =>
         texts switch
         {
@@ -197,16 +175,4 @@ internal static class ExplainVerb
                     : $"{texts.Count} texts were given: explain takes one"
             ),
         };
-
-    private static string Render(Explanation explanation, string format, Streams streams, string? expectedLabel)
-    {
-        Messages messages = Messages.ForLocale(streams.Locale);
-        return format switch
-        {
-            "markdown" => MarkdownRenderer.Render(explanation, messages),
-            "html" => HtmlRenderer.Page(explanation, messages),
-            "svg" => ScoreBars.Draw(explanation, messages).TrimEnd('\n') + "\n",
-            _ => TerminalRenderer.Render(explanation, messages, streams.Colour, expected: expectedLabel),
-        };
-    }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Whylight.Explanations.Rendering;
 using Whylight.Models;
 
 namespace Whylight.Verbs;
@@ -55,17 +56,34 @@ internal static class ModelsVerb
 
     private static void WriteText(Streams streams, List<(string Name, ModelInfo? Info, string? Problem)> models)
     {
-        int width = models.Count == 0 ? 0 : models.Max(model => model.Name.Length);
+        if (models.Count == 0)
+        {
+            streams.Out.WriteLine("no model is shipped with this build, and whylight.yaml names none");
+            return;
+        }
+        int width = Math.Max("name".Length, models.Max(model => TextFit.Columns(Escape.Terminal(model.Name))));
+        streams.Out.WriteLine($"{"name".PadRight(width)}  {"family", -11} {"tokens", 6}  {"hash", -12}  labels");
         foreach ((string name, ModelInfo? info, string? problem) in models)
         {
             string what = info is null
                 ? "cannot be loaded: " + problem
                 : string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{info.Family, -11} {(info.MaxTokens == int.MaxValue ? "any" : info.MaxTokens.ToString(CultureInfo.InvariantCulture)), 5} tokens  {info.Hash[..12]}  {string.Join(", ", info.Labels)}"
+                    $"{info.Family, -11} {(info.MaxTokens == int.MaxValue ? "any" : info.MaxTokens.ToString(CultureInfo.InvariantCulture)), 6}  {info.Hash[..12]}  {Labels(info.Labels)}"
                 );
-            streams.Out.WriteLine($"{name.PadRight(width)}  {what}".TrimEnd());
+            string shown = Escape.Terminal(name);
+            string pad = new(' ', width - TextFit.Columns(shown));
+            streams.Out.WriteLine($"{shown}{pad}  {what}".TrimEnd());
         }
+    }
+
+    private static string Labels(IReadOnlyList<string> labels)
+    {
+        const int Most = 6;
+        string shown = string.Join(", ", labels.Take(Most).Select(Escape.Terminal));
+        return labels.Count > Most ? $"{shown} and {labels.Count - Most} more"
+            : labels.Count == 0 ? "next token"
+            : shown;
     }
 
     private static void WriteJson(Streams streams, List<(string Name, ModelInfo? Info, string? Problem)> models) =>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Whylight.Explanations.Rendering;
 using Whylight.Models;
 using Whylight.Models.Families;
 
@@ -21,13 +22,14 @@ internal static class PredictVerb
             HelpName = "T",
         };
         FormatOption format = new("text", "json", "jsonl");
-        Command command = new("predict", "Predict texts: label, probabilities and logits");
+        Command command = new("predict", "Predict texts: the label, and how probable it is");
         model.AddTo(command);
         choices.AddTo(command);
         source.AddTo(command);
         command.Options.Add(second);
-        raw.AddTo(command);
         format.AddTo(command);
+        raw.AddTo(command);
+        source.AddFileOptionsTo(command);
         command.SetAction(
             (parsed, cancellation) =>
                 RunAsync(parsed, streams, model, choices, source, parsed.GetValue(second), raw, format, cancellation)
@@ -170,14 +172,15 @@ internal static class PredictVerb
         IReadOnlyList<string?>? places
     )
     {
-        int width = model.Labels.Max(label => label.Length);
+        int width = model.Labels.Max(label => TextFit.Columns(Escape.Terminal(label)));
         for (int i = 0; i < predictions.Count; i++)
         {
-            string label = predictions[i].Label.PadRight(width);
+            string label = Escape.Terminal(predictions[i].Label);
+            string pad = new(' ', width - TextFit.Columns(label));
             string where = places?[i] is { } place ? place + "  " : "";
             string line = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{label}  {predictions[i].Confidence:0.000}  {where}{TerminalText.Excerpt(predictions[i].Text, 100)}"
+                $"{label}{pad}  {predictions[i].Confidence:0.000}  {where}{TerminalText.Excerpt(predictions[i].Text, 100)}"
             );
             streams.Out.WriteLine(line);
         }

@@ -20,6 +20,7 @@ internal static class TokenizeVerb
         source.AddTo(command);
         windowing.AddTo(command);
         format.AddTo(command);
+        source.AddFileOptionsTo(command);
         command.SetAction(
             async (parsed, cancellation) =>
             {

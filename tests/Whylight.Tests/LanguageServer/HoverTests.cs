@@ -33,7 +33,7 @@ public class HoverTests
         JsonElement hover = await editor.HoverAsync(uri, 1, 3);
         string text = hover.GetProperty("contents").GetProperty("value").GetString()!;
         Assert.Equal("markdown", hover.GetProperty("contents").GetProperty("kind").GetString());
-        Assert.StartsWith("**positive, 88 % sure**", text, StringComparison.Ordinal);
+        Assert.StartsWith("**positive, probability 88 %**", text, StringComparison.Ordinal);
         Assert.Matches(
             "<span style=\"background-color:#[0-9a-f]{8};border-radius:3px;\" title=\"[^\"]+\">[^<]*good</span>",
             text
@@ -55,7 +55,7 @@ public class HoverTests
         string uri = workspace.Uri("reviews.tsv");
         editor.Open(uri, Reviews);
         string text = Value(await editor.HoverAsync(uri, 2, 3));
-        Assert.Contains("negative, 95 % sure, but labelled positive", text, StringComparison.Ordinal);
+        Assert.Contains("negative, probability 95 %, but labelled positive", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public class HoverTests
         editor.Open(uri, Reviews);
         string text = Value(await editor.HoverAsync(uri, 1, 3));
         Assert.DoesNotContain('<', text);
-        Assert.Contains("**positive, 88 % sure**", text, StringComparison.Ordinal);
+        Assert.Contains("**positive, probability 88 %**", text, StringComparison.Ordinal);
         Assert.Contains("- `good` +1.00", text, StringComparison.Ordinal);
     }
 
@@ -84,7 +84,7 @@ public class HoverTests
         editor.Open(uri, Reviews);
         JsonElement hover = await editor.HoverAsync(uri, 1, 3);
         Assert.Equal("plaintext", hover.GetProperty("contents").GetProperty("kind").GetString());
-        Assert.StartsWith("positive, 88 % sure\n", Value(hover), StringComparison.Ordinal);
+        Assert.StartsWith("positive, probability 88 %\n", Value(hover), StringComparison.Ordinal);
     }
 
     [Theory]
