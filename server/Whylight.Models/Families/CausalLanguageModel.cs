@@ -253,22 +253,29 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
         int most = _network.Extrapolates ? int.MaxValue : _network.MaxPositions;
         bool ended = false;
         // Frequencies that change with the length would turn cached keys anew, so such models read the whole text each time.
-        using KeyValueCache? cache = _lengthMatters ? null : new();
-        while (all.Count - read < maxTokens && all.Count < most && !ended)
+        KeyValueCache? cache = _lengthMatters ? null : new();
+        try
         {
-            double[] logits = cache is null
-                ? (await NextAsync([Whole(all)], null, priority, cancellation).ConfigureAwait(false))[0]
-                : await NextAsync(all, cache, priority, cancellation).ConfigureAwait(false);
-            int best = 0;
-            for (int id = 1; id < logits.Length; id++)
+            while (all.Count - read < maxTokens && all.Count < most && !ended)
             {
-                best = logits[id] > logits[best] ? id : best;
+                double[] logits = cache is null
+                    ? (await NextAsync([Whole(all)], null, priority, cancellation).ConfigureAwait(false))[0]
+                    : await NextAsync(all, cache, priority, cancellation).ConfigureAwait(false);
+                int best = 0;
+                for (int id = 1; id < logits.Length; id++)
+                {
+                    best = logits[id] > logits[best] ? id : best;
+                }
+                ended = _ends.Contains(best);
+                if (!ended)
+                {
+                    all.Add(best);
+                }
             }
-            ended = _ends.Contains(best);
-            if (!ended)
-            {
-                all.Add(best);
-            }
+        }
+        finally
+        {
+            Release(cache, priority);
         }
         string whole = Decode(all);
         string before = Decode(all.Take(read));
@@ -276,6 +283,31 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
             ? whole[before.Length..]
             : Decode(all.Skip(read));
         return new GeneratedText([.. all.Skip(read)], text, ended);
+    }
+
+    // Native memory goes where it was made, on the scheduler's thread; nobody need wait for that.
+    private void Release(KeyValueCache? cache, WorkPriority priority)
+    {
+        if (cache is null)
+        {
+            return;
+        }
+        try
+        {
+            _ = Scheduler.RunAsync(
+                priority,
+                _ =>
+                {
+                    cache.Dispose();
+                    return true;
+                },
+                CancellationToken.None
+            );
+        }
+        catch (ObjectDisposedException)
+        {
+            cache.Dispose();
+        }
     }
 
     private static TokenRow Whole(IReadOnlyList<int> ids) =>

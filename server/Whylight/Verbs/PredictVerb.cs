@@ -16,7 +16,7 @@ internal static class PredictVerb
         ChoiceOptions choices = new();
         TextSource source = new("FILE", standardInput: true);
         RawInputOptions raw = new();
-        Option<string?> second = new("--text-pair")
+        Option<string?> second = new("--pair")
         {
             Description = "With --text: the second text of a pair, for models that read two",
             HelpName = "T",
@@ -58,7 +58,7 @@ internal static class PredictVerb
             : [];
         if (second is not null && (ids is not null || texts.Count != 1))
         {
-            throw new UsageException("--text-pair needs --text");
+            throw new UsageException("--pair needs --text");
         }
         using ChosenModel chosen = await ModelOption.LoadAsync(reference, streams, cancellation);
         if (chosen.Encoder is { } encoder)
