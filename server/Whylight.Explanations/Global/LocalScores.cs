@@ -22,6 +22,12 @@ internal static class LocalScores
     )
     {
         string local = template.Method == "auto" ? "occlusion" : template.Method;
+        if (local is "anchors" or "counterfactual" or "prime-implicants")
+        {
+            throw new ExplanationException(
+                $"'{local}' gives no scores to gather: choose another method with --explanations"
+            );
+        }
         // One label is explained in all texts, so that signs mean the same everywhere.
         string target = template.TargetLabel ?? model.Info.Labels[^1];
         List<Dictionary<string, double>> weights = [];
@@ -45,12 +51,6 @@ internal static class LocalScores
                 Explanation e = await explainer
                     .ExplainAsync(model, request, cancellation: cancellation)
                     .ConfigureAwait(false);
-                if (e.Features.All(f => f.Score is null))
-                {
-                    throw new ExplanationException(
-                        $"'{local}' gives no scores to gather: choose another method with --explanations"
-                    );
-                }
                 calls += e.ModelCalls;
                 truncated += e.Prediction.Truncated ? 1 : 0;
                 Dictionary<string, double> own = new(StringComparer.Ordinal);
@@ -65,8 +65,7 @@ internal static class LocalScores
                 weights.Add(method == "representatives" ? Strongest(own) : own);
                 explained.Add((index, method == "representatives" ? text : null, e.Prediction.LabelIndex));
             }
-            catch (ExplanationException exception)
-                when (explainer.Knows(local) && local is not ("anchors" or "counterfactual" or "prime-implicants"))
+            catch (ExplanationException exception) when (explainer.Knows(local))
             {
                 refusal = exception;
                 refused++;
@@ -155,7 +154,8 @@ internal static class LocalScores
     {
         int n = scores.Count;
         double mean = scores.Average();
-        double? error = n < 2 ? null : Math.Sqrt(scores.Sum(v => (v - mean) * (v - mean)) / (n - 1)) / Math.Sqrt(n);
+        double? error =
+            n < 2 ? null : Math.Sqrt(scores.Sum(v => (v - mean) * (v - mean)) / (n - 1)) / Math.Sqrt(n);
         double reach = error is { } e ? StudentT.InvCDF(0, 1, n - 1, 0.975) * e : 0;
         return new WordWeight(
             word,

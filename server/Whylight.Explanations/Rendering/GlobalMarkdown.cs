@@ -1,10 +1,12 @@
+using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Whylight.Explanations.Global;
 
 namespace Whylight.Explanations.Rendering;
 
 /// <summary>Global explanations as Markdown: for pull requests, step summaries and notes.</summary>
-public static class GlobalMarkdown
+public static partial class GlobalMarkdown
 {
     /// <summary>Heading, findings, the tree or the tables, limits; ends with a line break.</summary>
     /// <param name="explanation">What to show.</param>
@@ -61,18 +63,20 @@ public static class GlobalMarkdown
 
     private static bool Numeric(string cell) => cell.Length == 0 || char.IsDigit(cell[0]) || "+-–<".Contains(cell[0]);
 
-    private static string Cell(string text) => Escape.Markdown(TextFit.Cut(Escape.Visible(text), 100));
+    private static string Cell(string text) => Sentence(TextFit.Cut(Escape.Visible(text), 100));
 
-    // Our own sentences hold labels and names from files, so they are escaped, but for what cannot act between words.
+    // Labels and names from files stand in our sentences, so all is escaped; what cannot act where it stands is then shown plainly.
     private static string Sentence(string text) =>
-        Escape
-            .Markdown(text)
-            .Replace("&#46;", ".", StringComparison.Ordinal)
-            .Replace("&#45;", "-", StringComparison.Ordinal)
-            .Replace("&#40;", "(", StringComparison.Ordinal)
-            .Replace("&#41;", ")", StringComparison.Ordinal)
-            .Replace("&#39;", "'", StringComparison.Ordinal)
-            .Replace("&#61;", "=", StringComparison.Ordinal)
-            .Replace("&#47;", "/", StringComparison.Ordinal)
-            .Replace("&#58;", ":", StringComparison.Ordinal);
+        Harmless()
+            .Replace(
+                Escape.Markdown(text),
+                m => ((char)int.Parse(m.Groups["code"].ValueSpan, CultureInfo.InvariantCulture)).ToString()
+            );
+
+    // A full stop or colon at the end of a word, a decimal point, a hyphen or a sign inside a line, brackets without a link's.
+    [GeneratedRegex(
+        @"&\#(?<code>46|58);(?=\s|$)|(?<=\d)&\#(?<code>46);(?=\d)|(?<!^)&\#(?<code>45);|(?<!^)&\#(?<code>39|40|41|61);|&\#(?<code>60);(?=\s\d)",
+        RegexOptions.CultureInvariant
+    )]
+    private static partial Regex Harmless();
 }
