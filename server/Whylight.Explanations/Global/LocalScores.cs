@@ -154,8 +154,7 @@ internal static class LocalScores
     {
         int n = scores.Count;
         double mean = scores.Average();
-        double? error =
-            n < 2 ? null : Math.Sqrt(scores.Sum(v => (v - mean) * (v - mean)) / (n - 1)) / Math.Sqrt(n);
+        double? error = n < 2 ? null : Math.Sqrt(scores.Sum(v => (v - mean) * (v - mean)) / (n - 1)) / Math.Sqrt(n);
         double reach = error is { } e ? StudentT.InvCDF(0, 1, n - 1, 0.975) * e : 0;
         return new WordWeight(
             word,

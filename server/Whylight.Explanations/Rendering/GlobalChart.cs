@@ -163,7 +163,7 @@ internal static class TreeChart
 {
     private const double Row = 42;
     private const double Box = 26;
-    private const double ShareWidth = 90;
+    private const double ShareWidth = 80;
 
     public static string Draw(
         SvgCanvas svg,
@@ -188,7 +188,7 @@ internal static class TreeChart
             16
             + SvgCanvas.Column
                 * nodes.Where(n => !n.IsLeaf).Select(n => TextFit.Columns(Question(n))).DefaultIfEmpty(0).Max();
-        double column = question + 58;
+        double column = question + 48;
         double answer =
             ShareWidth
             + 12

@@ -25,14 +25,13 @@ public static class GlobalHtml
             "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n"
         );
         html.Append("<title>").Append(Escape.Html(view.Title)).Append("</title>\n<style>\n");
-        html.Append(HtmlRenderer.Style)
-            .Append("\nmain{max-width:1080px}.chart{overflow-x:auto}.chart svg{max-width:none}\n");
+        html.Append(HtmlRenderer.Style).Append("\nmain{max-width:1080px}\n");
         html.Append("</style>\n</head>\n<body>\n<main>\n<h1>").Append(Escape.Html(view.Title)).Append("</h1>\n");
         foreach (string finding in view.Findings)
         {
             html.Append("<p>").Append(Escape.Html(finding)).Append("</p>\n");
         }
-        html.Append("<div class=\"chart\">");
+        html.Append("<div>");
         html.Append(GlobalChart.Draw(explanation, messages, SvgTheme.Page, lines)).Append("</div>\n");
         foreach (GlobalTable table in view.Tables)
         {

@@ -8,7 +8,10 @@ namespace Whylight.Tests.CommandLine;
 /// <remarks>To accept new output, run these tests with WHYLIGHT_ACCEPT=1 and look at the difference before committing it.</remarks>
 public sealed class GlobalExplanationTests : IDisposable
 {
-    private static readonly string s_snapshots = Path.Combine(Path.GetDirectoryName(Command.Snapshots)!, "GlobalSnapshots");
+    private static readonly string s_snapshots = Path.Combine(
+        Path.GetDirectoryName(Command.Snapshots)!,
+        "GlobalSnapshots"
+    );
 
     private readonly string _folder = Directory.CreateTempSubdirectory("whylight-").FullName;
 
@@ -38,7 +41,20 @@ public sealed class GlobalExplanationTests : IDisposable
             commands.Add(
                 "anchors-dataset",
                 "json",
-                ["explain", "--model", "DATA/model", "--text", "the movie was not good", "--method", "anchors", "--dataset", "DATA/many.tsv", "--format", "json", "--no-timing"]
+                [
+                    "explain",
+                    "--model",
+                    "DATA/model",
+                    "--text",
+                    "the movie was not good",
+                    "--method",
+                    "anchors",
+                    "--dataset",
+                    "DATA/many.tsv",
+                    "--format",
+                    "json",
+                    "--no-timing",
+                ]
             );
             return commands;
         }
@@ -78,24 +94,65 @@ public sealed class GlobalExplanationTests : IDisposable
     [InlineData("a.txt", "{1}\n")]
     public async Task Every_format_of_a_dataset_gives_the_same_explanation(string name, string form)
     {
-        string[] texts = [.. (await File.ReadAllLinesAsync(Path.Combine(Command.Data, "many.tsv"), TestContext.Current.CancellationToken)).Skip(1).Select(l => l.Split('\t')[1])];
+        string[] texts =
+        [
+            .. (
+                await File.ReadAllLinesAsync(
+                    Path.Combine(Command.Data, "many.tsv"),
+                    TestContext.Current.CancellationToken
+                )
+            )
+                .Skip(1)
+                .Select(l => l.Split('\t')[1]),
+        ];
         string[] parts = form.Split('\n');
         string header = parts.Length > 2 ? parts[0] + "\n" : "";
         string row = parts.Length > 2 ? parts[1] + "\n" : form;
-        string content = name == "a.json"
-            ? "[" + string.Join(",\n", texts.Select((t, i) => string.Format(System.Globalization.CultureInfo.InvariantCulture, form, i, t))) + "]"
-            : header + string.Concat(texts.Select((t, i) => string.Format(System.Globalization.CultureInfo.InvariantCulture, row, i, t)));
+        string content =
+            name == "a.json"
+                ? "["
+                    + string.Join(
+                        ",\n",
+                        texts.Select(
+                            (t, i) => string.Format(System.Globalization.CultureInfo.InvariantCulture, form, i, t)
+                        )
+                    )
+                    + "]"
+                : header
+                    + string.Concat(
+                        texts.Select(
+                            (t, i) => string.Format(System.Globalization.CultureInfo.InvariantCulture, row, i, t)
+                        )
+                    );
         string file = Write(name, content);
         string[] column = name == "a.txt" ? [] : ["--text-column", "sentence"];
 
-        Command command = await Command.RunAsync("", ["explain", "--model", "DATA/linear", "--dataset", file, "--method", "tree", "--format", "json", "--no-timing", .. column]);
+        Command command = await Command.RunAsync(
+            "",
+            [
+                "explain",
+                "--model",
+                "DATA/linear",
+                "--dataset",
+                file,
+                "--method",
+                "tree",
+                "--format",
+                "json",
+                "--no-timing",
+                .. column,
+            ]
+        );
         Command other = await Command.RunAsync("", Global("tree", "json"));
 
         Assert.Equal("", command.Error);
         using JsonDocument a = JsonDocument.Parse(command.Out);
         using JsonDocument b = JsonDocument.Parse(other.Out);
         Assert.Equal(b.RootElement.GetProperty("tree").GetRawText(), a.RootElement.GetProperty("tree").GetRawText());
-        Assert.Equal(b.RootElement.GetProperty("fidelity").GetRawText(), a.RootElement.GetProperty("fidelity").GetRawText());
+        Assert.Equal(
+            b.RootElement.GetProperty("fidelity").GetRawText(),
+            a.RootElement.GetProperty("fidelity").GetRawText()
+        );
     }
 
     [Fact]
@@ -115,8 +172,19 @@ public sealed class GlobalExplanationTests : IDisposable
     {
         using MemoryStream input = new();
         StringWriter output = new() { NewLine = "\n" };
-        using Streams streams = new(input, output, TextWriter.Null, input, Whylight.Explanations.Rendering.TerminalColour.Ansi256, "zh_CN.UTF-8", false);
-        string[] arguments = [.. Global("tree", "text").Select(a => a.Replace("DATA", Command.Data, StringComparison.Ordinal))];
+        using Streams streams = new(
+            input,
+            output,
+            TextWriter.Null,
+            input,
+            Whylight.Explanations.Rendering.TerminalColour.Ansi256,
+            "zh_CN.UTF-8",
+            false
+        );
+        string[] arguments =
+        [
+            .. Global("tree", "text").Select(a => a.Replace("DATA", Command.Data, StringComparison.Ordinal)),
+        ];
 
         int code = await Whylight.CommandLine.RunAsync(arguments, streams, TestContext.Current.CancellationToken);
 
@@ -131,23 +199,43 @@ public sealed class GlobalExplanationTests : IDisposable
     [InlineData("explain --dataset DATA/many.tsv --method shapley", "'shapley' explains one text", "--text T")]
     [InlineData("explain --dataset DATA/many.tsv --method tres", "did you mean 'tree'", "")]
     [InlineData("explain --dataset DATA/many.tsv --method tree --text good", "leave out the single text", "")]
-    [InlineData("explain --dataset DATA/many.tsv --method tree --target POSITIVE", "'tree' has no use for --target", "")]
+    [InlineData(
+        "explain --dataset DATA/many.tsv --method tree --target POSITIVE",
+        "'tree' has no use for --target",
+        ""
+    )]
     [InlineData("explain --dataset DATA/many.tsv --method tree --evaluate", "no use for --evaluate", "")]
-    [InlineData("explain --dataset DATA/many.tsv --method tree --explanations lime", "representatives and aggregate", "")]
+    [InlineData(
+        "explain --dataset DATA/many.tsv --method tree --explanations lime",
+        "representatives and aggregate",
+        ""
+    )]
     [InlineData("explain --dataset DATA/many.tsv --method lime --text good", "--method anchors", "'lime'")]
     [InlineData("explain --text good --limit 3", "--limit needs --dataset FILE", "")]
     [InlineData("explain --dataset DATA/many.tsv --method tree --limit 0", "--limit", "1 or more")]
     [InlineData("explain --dataset DATA/many.tsv --method tree --limit 9", "at least 10 texts", "there are 9")]
     [InlineData("explain --dataset DATA/many.tsv --method tree --text-column sentense", "sentense", "sentence")]
     [InlineData("explain --dataset DATA/none.tsv --method tree", "none.tsv", "")]
-    [InlineData("explain --dataset DATA/many.tsv --method aggregate --explanations anchors", "gives no scores to gather", "")]
-    [InlineData("explain --dataset DATA/many.tsv --method aggregate --explanations shaply", "did you mean 'shapley'", "")]
+    [InlineData(
+        "explain --dataset DATA/many.tsv --method aggregate --explanations anchors",
+        "gives no scores to gather",
+        ""
+    )]
+    [InlineData(
+        "explain --dataset DATA/many.tsv --method aggregate --explanations shaply",
+        "did you mean 'shapley'",
+        ""
+    )]
     [InlineData("explain --dataset DATA/many.tsv --method aggregate --target happy", "happy", "POSITIVE")]
     [InlineData("explain --text good --words DATA/many.tsv", "--method counterfactual", "'auto'")]
     [InlineData("explain --text good --method counterfactual --words DATA/none.txt", "there is no file", "none.txt")]
     [InlineData("evaluate --dataset DATA/many.tsv --explanations shaply", "did you mean 'shapley'", "")]
     [InlineData("evaluate --dataset DATA/many.tsv --explanations anchors", "no score", "")]
-    [InlineData("evaluate --dataset DATA/many.tsv --explanations occlusion --rationale-column x", "no column 'x'", "reasons")]
+    [InlineData(
+        "evaluate --dataset DATA/many.tsv --explanations occlusion --rationale-column x",
+        "no column 'x'",
+        "reasons"
+    )]
     public async Task What_makes_no_sense_is_refused_in_one_sentence(string line, string part, string other)
     {
         Command command = await Command.RunAsync("", [.. line.Split(' '), "--model", "DATA/model"]);
@@ -181,12 +269,32 @@ public sealed class GlobalExplanationTests : IDisposable
     {
         string file = Write(name, content);
 
-        Command command = await Command.RunAsync("", "explain", "--model", "DATA/linear", "--text", "The movie was Good", "--method", "counterfactual", "--words", file, "--format", "json", "--no-timing");
+        Command command = await Command.RunAsync(
+            "",
+            "explain",
+            "--model",
+            "DATA/linear",
+            "--text",
+            "The movie was Good",
+            "--method",
+            "counterfactual",
+            "--words",
+            file,
+            "--format",
+            "json",
+            "--no-timing"
+        );
 
         Assert.Equal(0, command.ExitCode);
         using JsonDocument document = JsonDocument.Parse(command.Out);
         JsonElement[] flips = [.. document.RootElement.GetProperty("counterfactuals").EnumerateArray()];
-        Assert.Contains(flips, f => f.GetProperty("edits").EnumerateArray().Any(e => e.GetProperty("replacement").GetString() is "Awful" or "Bad"));
+        Assert.Contains(
+            flips,
+            f =>
+                f.GetProperty("edits")
+                    .EnumerateArray()
+                    .Any(e => e.GetProperty("replacement").GetString() is "Awful" or "Bad")
+        );
         foreach (JsonElement flip in flips)
         {
             foreach (JsonElement edit in flip.GetProperty("edits").EnumerateArray())
@@ -208,7 +316,18 @@ public sealed class GlobalExplanationTests : IDisposable
     [InlineData("\n \n", "no words")]
     public async Task A_file_of_no_words_is_refused(string content, string part) =>
         AssertOneSentence(
-            await Command.RunAsync("", "explain", "--model", "DATA/model", "--text", "good", "--method", "counterfactual", "--words", Write("w.json", content)),
+            await Command.RunAsync(
+                "",
+                "explain",
+                "--model",
+                "DATA/model",
+                "--text",
+                "good",
+                "--method",
+                "counterfactual",
+                "--words",
+                Write("w.json", content)
+            ),
             part,
             "w.json"
         );
@@ -224,20 +343,69 @@ public sealed class GlobalExplanationTests : IDisposable
         string text = cell == "good movie" ? "the good movie was" : "the movie was good";
         string file = Write("r.tsv", $"sentence\tlabel\twhy\n{text}\tPOSITIVE\t{cell}\n");
 
-        Command command = await Command.RunAsync("", "evaluate", "--model", "DATA/model", "--dataset", file, "--text-column", "sentence", "--explanations", "occlusion", "--rationale-column", "why", "--format", "json");
+        Command command = await Command.RunAsync(
+            "",
+            "evaluate",
+            "--model",
+            "DATA/model",
+            "--dataset",
+            file,
+            "--text-column",
+            "sentence",
+            "--explanations",
+            "occlusion",
+            "--rationale-column",
+            "why",
+            "--format",
+            "json"
+        );
 
         Assert.Equal(0, command.ExitCode);
         using JsonDocument document = JsonDocument.Parse(command.Out);
-        JsonElement pointing = document.RootElement.GetProperty("explanations").EnumerateArray().Single(r => r.GetProperty("measure").GetString() == "plausibility_pointing");
+        JsonElement pointing = document
+            .RootElement.GetProperty("explanations")
+            .EnumerateArray()
+            .Single(r => r.GetProperty("measure").GetString() == "plausibility_pointing");
         Assert.Equal(1, pointing.GetProperty("texts").GetInt32());
         Assert.InRange(marked, 1, 2);
     }
 
     private static string[] Global(string method, string format) =>
-        ["explain", "--model", "DATA/linear", "--dataset", "DATA/many.tsv", "--text-column", "sentence", "--method", method, "--format", format, "--no-timing"];
+        [
+            "explain",
+            "--model",
+            "DATA/linear",
+            "--dataset",
+            "DATA/many.tsv",
+            "--text-column",
+            "sentence",
+            "--method",
+            method,
+            "--format",
+            format,
+            "--no-timing",
+        ];
 
     private static string[] Evaluate(string format) =>
-        ["evaluate", "--model", "DATA/model", "--dataset", "DATA/many.tsv", "--text-column", "sentence", "--explanations", "occlusion,attnlrp,lime", "--budget", "64", "--limit", "8", "--rationale-column", "reasons", "--format", format];
+        [
+            "evaluate",
+            "--model",
+            "DATA/model",
+            "--dataset",
+            "DATA/many.tsv",
+            "--text-column",
+            "sentence",
+            "--explanations",
+            "occlusion,attnlrp,lime",
+            "--budget",
+            "64",
+            "--limit",
+            "8",
+            "--rationale-column",
+            "reasons",
+            "--format",
+            format,
+        ];
 
     private static void AssertOneSentence(Command command, params string[] parts)
     {

@@ -28,7 +28,11 @@ public sealed class GoldenTextSurrogateTests
                 continue;
             }
             double[] row = new double[vocabulary.Length];
-            foreach ((int at, double value) in model.Vector(model.Known(LinearFeatures.WordsOf(documents[d])).Select(k => k.Row)))
+            foreach (
+                (int at, double value) in model.Vector(
+                    model.Known(LinearFeatures.WordsOf(documents[d])).Select(k => k.Row)
+                )
+            )
             {
                 row[at - 1] = value;
             }
@@ -43,7 +47,10 @@ public sealed class GoldenTextSurrogateTests
     {
         JsonElement c = Golden.Case("surrogates", "tfidf_logreg_text");
         JsonElement tfidf = Golden.Case("surrogates", "tfidf_default");
-        double[][] rows = [.. tfidf.GetProperty("expected").GetProperty("matrix").EnumerateArray().Select(Golden.Doubles)];
+        double[][] rows =
+        [
+            .. tfidf.GetProperty("expected").GetProperty("matrix").EnumerateArray().Select(Golden.Doubles),
+        ];
         int[] labels = Golden.Ints(c.GetProperty("inputs").GetProperty("labels"));
         LinearSurrogate fit = LinearSurrogate.Logistic(
             rows,
