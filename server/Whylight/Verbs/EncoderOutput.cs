@@ -32,7 +32,7 @@ internal static class EncoderOutput
         {
             foreach (TextEncoding encoding in encodings)
             {
-                streams.Out.WriteLine(
+                await streams.Out.WriteLineAsync(
                     string.Create(
                         CultureInfo.InvariantCulture,
                         $"{encoding.HiddenStates.Count} states of {encoding.HiddenStates[0].Length} numbers; --format json shows them"
