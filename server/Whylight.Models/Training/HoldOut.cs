@@ -14,13 +14,21 @@ public sealed record HoldOut(IReadOnlyList<TrainingExample> Training, IReadOnlyL
 
     /// <summary>
     /// Splits examples by group: a sentence is held out with everything of its group, and whatever is a run of words of a held-out
-    /// sentence, or has one as such a run, leaves the training part.
+    /// sentence, or has one as such a run, leaves the training part. A phrase that is also one of a sentence left to learn from
+    /// stays: it comes with that sentence, as the phrases of any training set do that also occur in texts never seen.
     /// </summary>
     /// <param name="examples">The training data.</param>
     /// <param name="share">Share of the sentences (examples that are no phrase of a longer one) to hold out, in (0, 1).</param>
     /// <param name="seed">Seed of the choice, which is made within each label.</param>
-    public static HoldOut Split(IReadOnlyList<TrainingExample> examples, double share, int seed)
+    /// <param name="more">Texts of another kind: only learnt from, never held out, and left out by the same rule. Null for none.</param>
+    public static HoldOut Split(
+        IReadOnlyList<TrainingExample> examples,
+        double share,
+        int seed,
+        IReadOnlyList<TrainingExample>? more = null
+    )
     {
+        ArgumentNullException.ThrowIfNull(examples);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(share);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(share, 1);
         ulong[][] words = [.. examples.Select(example => Words(example.Text))];
@@ -64,6 +72,14 @@ public sealed record HoldOut(IReadOnlyList<TrainingExample> Training, IReadOnlyL
             }
         }
         HashSet<ulong> wholes = [.. heldWords.Select(run => Key(run, 0, run.Length))];
+        HashSet<ulong> learnt = [];
+        for (int i = 0; i < held.Length; i++)
+        {
+            if (sentence[i] && !held[i])
+            {
+                learnt.UnionWith(Spans(words[i]).Where(parts.Contains));
+            }
+        }
         List<TrainingExample> training = [];
         List<TrainingExample> heldOut = [];
         HashSet<ulong> seen = [];
@@ -81,7 +97,7 @@ public sealed record HoldOut(IReadOnlyList<TrainingExample> Training, IReadOnlyL
                     dropped++;
                 }
             }
-            else if (parts.Contains(keys[i]) || Spans(words[i]).Any(wholes.Contains))
+            else if (Leaks(words[i], sentence[i]))
             {
                 dropped++;
             }
@@ -90,7 +106,24 @@ public sealed record HoldOut(IReadOnlyList<TrainingExample> Training, IReadOnlyL
                 training.Add(examples[i]);
             }
         }
+        foreach (TrainingExample example in more ?? [])
+        {
+            if (Leaks(Words(example.Text), true))
+            {
+                dropped++;
+            }
+            else
+            {
+                training.Add(example);
+            }
+        }
         return new HoldOut(training, heldOut, dropped);
+
+        bool Leaks(ulong[] run, bool whole)
+        {
+            ulong key = Key(run, 0, run.Length);
+            return (parts.Contains(key) && (whole || !learnt.Contains(key))) || Spans(run).Any(wholes.Contains);
+        }
     }
 
     // An example is a sentence when no other, longer example contains its run of words.

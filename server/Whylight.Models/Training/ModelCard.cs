@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Whylight.Measures;
+using Whylight.Models.Checkpoints;
 using Whylight.Perturbations;
 
 namespace Whylight.Models.Training;
@@ -203,7 +204,7 @@ public sealed record ModelCard
                 model,
                 [.. reported.Select(e => e.Text)],
                 PerturbationRegistry.Harmless,
-                request.Seed,
+                (ulong)request.Seed,
                 cancellation
             ),
             Comparison = await CompareAsync(model, request, cancellation),
@@ -214,12 +215,9 @@ public sealed record ModelCard
                     ? request.Linear.ToString()
                     : $"{request.Size ?? new()}; {request.Fit ?? new()}",
             TrainingSeconds = Math.Round(seconds, 1),
-            Bytes = Directory
-                .EnumerateFiles(request.Output)
-                .Where(f => Path.GetFileName(f) is not ("README.md" or "card.json"))
-                .Sum(f => new FileInfo(f).Length),
+            Bytes = BytesOf(request.Output),
             LoadMilliseconds = Math.Round(loadMilliseconds, 1),
-            PredictionMilliseconds = await LatencyAsync(model, reported, cancellation),
+            PredictionMilliseconds = await LatencyAsync(model, [.. reported.Select(e => e.Text)], cancellation),
             Limits = request.Limits,
         };
     }
@@ -276,7 +274,7 @@ public sealed record ModelCard
         ITextClassifier model,
         IReadOnlyList<string> texts,
         IReadOnlyList<string> perturbations,
-        int seed,
+        ulong seed,
         CancellationToken cancellation = default
     )
     {
@@ -297,7 +295,7 @@ public sealed record ModelCard
         ITextClassifier model,
         IReadOnlyList<string> texts,
         IReadOnlyList<string> perturbations,
-        int seed,
+        ulong seed,
         CancellationToken cancellation
     )
     {
@@ -309,7 +307,7 @@ public sealed record ModelCard
         foreach (string name in perturbations)
         {
             Perturbation perturbation = PerturbationRegistry.Create(name);
-            SeededRandom random = SeededRandom.For((ulong)seed, "flips", name);
+            SeededRandom random = SeededRandom.For(seed, "flips", name);
             string[] edited = [.. texts.Select(text => perturbation.Sample(text, random).Apply(text))];
             IReadOnlyList<Prediction> after = await model.PredictAsync(edited, WorkPriority.Batch, cancellation);
             for (int i = 0; i < flipped.Length; i++)
@@ -327,11 +325,21 @@ public sealed record ModelCard
         File.WriteAllText(Path.Combine(folder, "README.md"), ToMarkdown());
     }
 
-    /// <summary>Reads card.json of a model's folder; null where it has none.</summary>
-    /// <exception cref="ModelException">The file is no card.</exception>
-    public static ModelCard? Read(string folder)
+    /// <summary>Bytes of weights, configuration and tokenizer together, the card left out.</summary>
+    /// <param name="location">A folder or <c>builtin:NAME</c>.</param>
+    /// <exception cref="ModelException">There is no such model.</exception>
+    public static long BytesOf(string location) =>
+        Directory
+            .EnumerateFiles(ModelFolder.Open(location).FolderPath)
+            .Where(f => Path.GetFileName(f) is not ("README.md" or "card.json"))
+            .Sum(f => new FileInfo(f).Length);
+
+    /// <summary>Reads a model's card.json; null where it has none.</summary>
+    /// <param name="location">A folder or <c>builtin:NAME</c>.</param>
+    /// <exception cref="ModelException">There is no such model, or the file is no card.</exception>
+    public static ModelCard? Read(string location)
     {
-        string path = Path.Combine(folder, "card.json");
+        string path = Path.Combine(ModelFolder.Open(location).FolderPath, "card.json");
         if (!File.Exists(path))
         {
             return null;
@@ -486,17 +494,20 @@ public sealed record ModelCard
         return new FalseAlarms(legitimate.Count, alarms, [interval.Lower, interval.Upper]);
     }
 
-    internal static async Task<double> LatencyAsync(
+    /// <summary>Median milliseconds of up to 100 predictions, one text a call.</summary>
+    public static async Task<double> LatencyAsync(
         ITextClassifier model,
-        IReadOnlyList<TrainingExample> examples,
-        CancellationToken cancellation
+        IReadOnlyList<string> texts,
+        CancellationToken cancellation = default
     )
     {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(texts);
         List<double> times = [];
-        foreach (TrainingExample example in examples.Take(100))
+        foreach (string text in texts.Take(100))
         {
             Stopwatch watch = Stopwatch.StartNew();
-            await model.PredictAsync([example.Text], WorkPriority.Interactive, cancellation);
+            await model.PredictAsync([text], WorkPriority.Interactive, cancellation);
             times.Add(watch.Elapsed.TotalMilliseconds);
         }
         times.Sort();

@@ -41,14 +41,24 @@ public static partial class ModelTrainer
             return await LanguageModelTrainer.TrainAsync(request, progress, cancellation);
         }
         Stopwatch watch = Stopwatch.StartNew();
-        HoldOut split = HoldOut.Split(request.Examples, request.HoldOutShare, request.Seed);
+        HoldOut split = HoldOut.Split(
+            request.Examples,
+            request.HoldOutShare,
+            request.SplitSeed ?? request.Seed,
+            request.Weak
+        );
         if (split.Training.Count == 0 || split.Held.Count == 0)
         {
             throw new ModelException(
                 $"{request.Examples.Count} examples leave nothing to train on beside the held-out tenth; give more"
             );
         }
-        IReadOnlyList<TrainingExample> examples = await TaughtAsync(split.Training, request, progress, cancellation);
+        IReadOnlyList<TrainingExample> examples = await WithTeachersAsync(
+            request,
+            progress,
+            teachers => TaughtAsync(split.Training, request, teachers, progress, cancellation),
+            cancellation
+        );
         bool interrupted = false;
         if (request.Family == "linear")
         {
@@ -106,30 +116,79 @@ public static partial class ModelTrainer
         }
     }
 
-    // Distillation: each target is the label mixed with the mean of the teachers' calibrated probabilities.
+    // The given teachers and the ensemble, which is trained first, each member in a folder of its own beside the model.
+    private static async Task<T> WithTeachersAsync<T>(
+        TrainingRequest request,
+        IProgress<TrainingProgress>? progress,
+        Func<IReadOnlyList<ITextClassifier>, Task<T>> teach,
+        CancellationToken cancellation
+    )
+    {
+        List<ITextClassifier> trained = [];
+        string folder = Path.Combine(request.Output, ".teachers");
+        try
+        {
+            for (int t = 0; t < request.Ensemble.Count; t++)
+            {
+                string output = Path.Combine(folder, $"{t}");
+                if (!request.Resume || ModelCard.Read(output) is null)
+                {
+                    TrainingResult result = await TrainAsync(
+                        request.Ensemble[t] with
+                        {
+                            Output = output,
+                            SplitSeed = request.SplitSeed ?? request.Seed,
+                            Dev = [],
+                            Resume = request.Resume,
+                        },
+                        progress,
+                        cancellation
+                    );
+                    if (result.Interrupted)
+                    {
+                        throw new OperationCanceledException(cancellation);
+                    }
+                }
+                trained.Add(await ModelLoader.LoadAsync(output, null, cancellation));
+            }
+            T taught = await teach([.. request.Teachers, .. trained]);
+            return taught;
+        }
+        finally
+        {
+            foreach (ITextClassifier model in trained)
+            {
+                model.Dispose();
+            }
+        }
+    }
+
+    // Distillation: each target is the label mixed with the mean of the teachers' calibrated probabilities; a text without a
+    // label is learnt as they answer it.
     private static async Task<IReadOnlyList<TrainingExample>> TaughtAsync(
         IReadOnlyList<TrainingExample> examples,
         TrainingRequest request,
+        IReadOnlyList<ITextClassifier> teachers,
         IProgress<TrainingProgress>? progress,
         CancellationToken cancellation
     )
     {
-        if (request.Teachers.Count == 0)
+        if (teachers.Count == 0)
         {
             return examples;
         }
-        double[][] targets = [.. examples.Select(_ => new double[request.Labels.Count])];
-        for (int t = 0; t < request.Teachers.Count; t++)
+        string[] texts = [.. examples.Select(e => e.Text), .. request.Transfer];
+        double[][] targets = [.. texts.Select(_ => new double[request.Labels.Count])];
+        for (int t = 0; t < teachers.Count; t++)
         {
-            progress?.Report(new("teacher", 0, 0, (double)t / request.Teachers.Count));
-            IReadOnlyList<Prediction> answers = await request
-                .Teachers[t]
-                .PredictAsync([.. examples.Select(e => e.Text)], WorkPriority.Background, cancellation);
+            progress?.Report(new("teacher", 0, 0, (double)t / teachers.Count));
+            IReadOnlyList<Prediction> answers = await teachers[t]
+                .PredictAsync(texts, WorkPriority.Background, cancellation);
             for (int i = 0; i < targets.Length; i++)
             {
                 for (int k = 0; k < targets[i].Length; k++)
                 {
-                    targets[i][k] += answers[i].Probabilities[k] / request.Teachers.Count;
+                    targets[i][k] += answers[i].Probabilities[k] / teachers.Count;
                 }
             }
         }
@@ -142,6 +201,13 @@ public static partial class ModelTrainer
                     {
                         Target = [.. targets[i].Select((p, k) => share * p + (1 - share) * (k == e.Label ? 1 : 0))],
                     }
+            ),
+            .. request.Transfer.Select(
+                (text, i) =>
+                {
+                    double[] target = targets[examples.Count + i];
+                    return new TrainingExample(text, Array.IndexOf(target, target.Max())) { Target = target };
+                }
             ),
         ];
     }

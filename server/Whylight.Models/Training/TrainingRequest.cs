@@ -54,6 +54,12 @@ public sealed record TrainingRequest
     /// <summary>The training data; a tenth of its sentences is held out of it for early stopping and temperature.</summary>
     public required IReadOnlyList<TrainingExample> Examples { get; init; }
 
+    /// <summary>Texts of another kind whose labels are taken for what they are (weak labels): learnt from, never held out.</summary>
+    public IReadOnlyList<TrainingExample> Weak { get; init; } = [];
+
+    /// <summary>Unlabelled texts that are learnt as the teachers answer them; needs a teacher.</summary>
+    public IReadOnlyList<string> Transfer { get; init; } = [];
+
     /// <summary>Data that only reports: nothing is chosen by it. Empty for none.</summary>
     public IReadOnlyList<TrainingExample> Dev { get; init; } = [];
 
@@ -75,6 +81,9 @@ public sealed record TrainingRequest
     /// <summary>Decides the split, the first weights, the order and what is dropped.</summary>
     public int Seed { get; init; } = 1729;
 
+    /// <summary>Decides the split alone, so that teachers hold out what their student does; null for <see cref="Seed"/>.</summary>
+    public int? SplitSeed { get; init; }
+
     /// <summary>Share of the sentences held out.</summary>
     public double HoldOutShare { get; init; } = 0.1;
 
@@ -95,6 +104,9 @@ public sealed record TrainingRequest
 
     /// <summary>Models whose averaged answers are learnt along with the labels (Hinton, Vinyals and Dean 2015).</summary>
     public IReadOnlyList<ITextClassifier> Teachers { get; init; } = [];
+
+    /// <summary>Models that are trained first, teach along with <see cref="Teachers"/> and are then let go.</summary>
+    public IReadOnlyList<TrainingRequest> Ensemble { get; init; } = [];
 
     /// <summary>Share of the teachers' answer in what is learnt, in [0, 1].</summary>
     public double TeacherShare { get; init; } = 0.5;

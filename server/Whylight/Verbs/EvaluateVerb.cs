@@ -30,6 +30,11 @@ internal static class EvaluateVerb
             Description = "Evaluate explanation methods instead: names with commas between them",
             HelpName = "METHOD,...",
         };
+        Option<bool> ladder = new("--ladder")
+        {
+            Description =
+                "Put the models side by side: accuracy, calibration, flip rate, size, times; each compared with the first",
+        };
         Option<int?> limit = new("--limit") { Description = "Most texts to read", HelpName = "N" };
         Option<ulong> seed = new("--seed")
         {
@@ -57,6 +62,7 @@ internal static class EvaluateVerb
             dataset,
             models,
             methods,
+            ladder,
             limit,
             seed,
             budget,
@@ -86,7 +92,15 @@ internal static class EvaluateVerb
                 IReadOnlyList<Example> examples = DocumentReader.ReadFile(file, read, cancellation).Examples;
                 string form = format.Value(parsed);
                 ulong root = parsed.GetValue(seed);
-                if (parsed.GetValue(methods) is { } list)
+                if (parsed.GetValue(ladder))
+                {
+                    if (parsed.GetValue(methods) is not null)
+                    {
+                        throw new UsageException("--ladder measures models and --explanations methods: give one of them");
+                    }
+                    await LadderAsync(references, examples, root, form, streams, cancellation);
+                }
+                else if (parsed.GetValue(methods) is { } list)
                 {
                     if (references.Count > 1)
                     {
@@ -156,6 +170,71 @@ internal static class EvaluateVerb
         }
     }
 
+<<<<<<< HEAD
+=======
+    private static async Task LadderAsync(
+        List<ModelReference> references,
+        IReadOnlyList<Example> examples,
+        ulong seed,
+        string format,
+        Streams streams,
+        CancellationToken cancellation
+    )
+    {
+        Ladder ladder = await Ladder.MeasureAsync(
+            [
+                .. references.Select(reference =>
+                    (
+                        reference.Location,
+                        (Func<CancellationToken, Task<ITextClassifier>>)(
+                            async cancel => new ChosenModel(await reference.LoadAsync(cancel)).Classifier
+                        )
+                    )
+                ),
+            ],
+            examples,
+            seed,
+            cancellation
+        );
+        if (format == "json")
+        {
+            Output.Json(streams.Out, writer => WriteJson(writer, ladder));
+        }
+        else
+        {
+            WriteTable(streams.Out, ladder, seed, format == "markdown");
+        }
+    }
+
+    private static async Task ExplanationsAsync(
+        ModelReference reference,
+        IReadOnlyList<Example> examples,
+        string[] methods,
+        ExplanationRequest template,
+        string format,
+        Streams streams,
+        CancellationToken cancellation
+    )
+    {
+        using ChosenModel chosen = await ModelOption.LoadAsync(reference, streams, cancellation);
+        IReadOnlyList<EvaluationRow> rows = await new ExplanationEvaluator().EvaluateAsync(
+            chosen.Classifier,
+            [.. examples.Select(example => (example.Text, (IReadOnlyList<bool>?)null))],
+            methods,
+            template,
+            cancellation: cancellation
+        );
+        if (format == "json")
+        {
+            Output.Json(streams.Out, writer => WriteJson(writer, chosen.Model.Info, rows));
+        }
+        else
+        {
+            WriteTable(streams.Out, rows, format == "markdown");
+        }
+    }
+
+>>>>>>> d16b95a (Print the training ladder by a command: evaluate --ladder; hold out by sentence without losing shared phrases; teach by an ensemble and contrast pairs)
     private static void WriteTable(
         TextWriter output,
         List<ModelEvaluation> evaluations,
@@ -178,11 +257,19 @@ internal static class EvaluateVerb
         }
         rows.Add(["texts", .. evaluations.Select(e => e.N.ToString(CultureInfo.InvariantCulture))]);
         WriteRows(output, rows, markdown);
+<<<<<<< HEAD
         foreach (ModelEvaluation scored in evaluations.Where(e => e.Model.Scoring is not null))
         {
             output.WriteLine();
             output.WriteLine($"{scored.Model.Name}: scoring of choices: {scored.Model.Scoring}");
         }
+=======
+        WriteComparisons(output, comparisons);
+    }
+
+    private static void WriteComparisons(TextWriter output, IReadOnlyList<ModelComparison> comparisons)
+    {
+>>>>>>> d16b95a (Print the training ladder by a command: evaluate --ladder; hold out by sentence without losing shared phrases; teach by an ensemble and contrast pairs)
         foreach (ModelComparison pair in comparisons)
         {
             output.WriteLine();
@@ -195,6 +282,80 @@ internal static class EvaluateVerb
         }
     }
 
+<<<<<<< HEAD
+=======
+    private static void WriteTable(TextWriter output, Ladder ladder, ulong seed, bool markdown)
+    {
+        CultureInfo c = CultureInfo.InvariantCulture;
+        List<string[]> rows =
+        [
+            [
+                "model",
+                "family",
+                "accuracy",
+                "ECE",
+                "Brier",
+                "flip rate",
+                "MB",
+                "load ms",
+                "ms a prediction",
+                "training s",
+            ],
+        ];
+        foreach (Rung rung in ladder.Rungs)
+        {
+            rows.Add([
+                rung.Evaluation.Model.Name,
+                rung.Evaluation.Model.Family,
+                Cell(Of(rung, "accuracy").Value, Of(rung, "accuracy").Interval),
+                Cell(Of(rung, "ece").Value, null),
+                Cell(Of(rung, "brier").Value, null),
+                Cell(rung.Flips.Rate, new Interval(rung.Flips.Interval[0], rung.Flips.Interval[1])),
+                (rung.Bytes / 1e6).ToString("F2", c),
+                rung.LoadMilliseconds.ToString("F0", c),
+                rung.PredictionMilliseconds.ToString("F2", c),
+                rung.TrainingSeconds?.ToString("F0", c) ?? "-",
+            ]);
+        }
+        WriteRows(output, rows, markdown);
+        output.WriteLine();
+        output.WriteLine(
+            string.Create(
+                c,
+                $"{ladder.Rungs[0].Evaluation.N} texts; 95 % Clopper-Pearson intervals; a text flips when at least one of these edits, one draw each with seed {seed}, changes its label: {string.Join(", ", ladder.Rungs[0].Flips.Perturbations)}."
+            )
+        );
+        WriteComparisons(output, ladder.Comparisons);
+    }
+
+    private static ModelMeasure Of(Rung rung, string measure) => rung.Evaluation.Measures.First(m => m.Name == measure);
+
+    private static void WriteTable(TextWriter output, IReadOnlyList<EvaluationRow> rows, bool markdown)
+    {
+        string[] methods = [.. rows.Select(row => row.Method).Distinct()];
+        string[] measures = [.. rows.Select(row => row.Measure).Distinct()];
+        List<string[]> table =
+        [
+            ["measure", "better", .. methods],
+        ];
+        foreach (string measure in measures)
+        {
+            EvaluationRow?[] cells =
+            [
+                .. methods.Select(method => rows.FirstOrDefault(r => r.Method == method && r.Measure == measure)),
+            ];
+            string better = cells.First(cell => cell is not null)!.HigherIsBetter switch
+            {
+                true => "higher",
+                false => "lower",
+                null => "-",
+            };
+            table.Add([measure, better, .. cells.Select(cell => cell is null ? "-" : Cell(cell.Mean, cell.Interval))]);
+        }
+        WriteRows(output, table, markdown);
+    }
+
+>>>>>>> d16b95a (Print the training ladder by a command: evaluate --ladder; hold out by sentence without losing shared phrases; teach by an ensemble and contrast pairs)
     private static string Cell(double? value, Interval? interval) =>
         value is null ? "-"
         : interval is { } i
@@ -227,6 +388,7 @@ internal static class EvaluateVerb
         foreach (ModelEvaluation evaluation in evaluations)
         {
             writer.WriteStartObject();
+<<<<<<< HEAD
             writer.WriteString("model", evaluation.Model.Name);
             writer.WriteString("modelHash", evaluation.Model.Hash);
             if (evaluation.Model.Scoring is not null)
@@ -245,9 +407,70 @@ internal static class EvaluateVerb
                 writer.WriteEndObject();
             }
             writer.WriteEndArray();
+=======
+            WriteMembers(writer, evaluation);
+>>>>>>> d16b95a (Print the training ladder by a command: evaluate --ladder; hold out by sentence without losing shared phrases; teach by an ensemble and contrast pairs)
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
+        WriteComparisons(writer, comparisons);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteJson(Utf8JsonWriter writer, Ladder ladder)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("schemaVersion", Output.SchemaVersion);
+        writer.WriteStartArray("models");
+        foreach (Rung rung in ladder.Rungs)
+        {
+            writer.WriteStartObject();
+            WriteMembers(writer, rung.Evaluation);
+            writer.WriteString("family", rung.Evaluation.Model.Family);
+            writer.WriteStartObject("flips");
+            writer.WriteNumber("rate", rung.Flips.Rate);
+            writer.Numbers("interval", rung.Flips.Interval);
+            writer.WriteNumber("n", rung.Flips.Texts);
+            writer.WriteStartArray("perturbations");
+            foreach (string name in rung.Flips.Perturbations)
+            {
+                writer.WriteStringValue(name);
+            }
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+            writer.WriteNumber("bytes", rung.Bytes);
+            writer.WriteStartObject("timing");
+            writer.WriteNumber("loadMs", rung.LoadMilliseconds);
+            writer.WriteNumber("predictionMs", rung.PredictionMilliseconds);
+            Number(writer, "trainingSeconds", rung.TrainingSeconds);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        WriteComparisons(writer, ladder.Comparisons);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteMembers(Utf8JsonWriter writer, ModelEvaluation evaluation)
+    {
+        writer.WriteString("model", evaluation.Model.Name);
+        writer.WriteString("modelHash", evaluation.Model.Hash);
+        writer.WriteNumber("n", evaluation.N);
+        writer.WriteStartArray("measures");
+        foreach (ModelMeasure measure in evaluation.Measures)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", measure.Name);
+            Number(writer, "value", measure.Value);
+            Interval(writer, measure.Interval);
+            writer.WriteString("intervalMethod", measure.IntervalMethod);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    private static void WriteComparisons(Utf8JsonWriter writer, IReadOnlyList<ModelComparison> comparisons)
+    {
         writer.WriteStartArray("comparisons");
         foreach (ModelComparison pair in comparisons)
         {
@@ -262,7 +485,6 @@ internal static class EvaluateVerb
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
-        writer.WriteEndObject();
     }
 
     private static void Number(Utf8JsonWriter writer, string name, double? value)
