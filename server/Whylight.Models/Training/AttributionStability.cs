@@ -16,10 +16,9 @@ namespace Whylight.Models.Training;
 internal sealed class AttributionStability(Network network, double weight)
 {
     private const double Distance = 0.1;
-    private readonly SeededRandom _random = new(20181);
 
-    /// <summary>The term for a batch of ids [batch, length] and its mask.</summary>
-    public Tensor Term(Tensor ids, Tensor mask)
+    /// <summary>The term for a batch of ids [batch, length] and its mask, in a direction that <paramref name="random"/> draws.</summary>
+    public Tensor Term(Tensor ids, Tensor mask, SeededRandom random)
     {
         long batch = ids.shape[0];
         long length = ids.shape[1];
@@ -27,7 +26,7 @@ internal sealed class AttributionStability(Network network, double weight)
         float[] signs = new float[batch * length * network.EmbeddingWidth];
         for (int i = 0; i < signs.Length; i++)
         {
-            signs[i] = (_random.NextUInt64() & 1) == 0 ? -1 : 1;
+            signs[i] = (random.NextUInt64() & 1) == 0 ? -1 : 1;
         }
         double size;
         using (no_grad())

@@ -41,7 +41,8 @@ public sealed record HoldOut(IReadOnlyList<TrainingExample> Training, IReadOnlyL
         List<ulong[]> heldWords = [];
         foreach (IGrouping<int, int> label in Indices(sentence).GroupBy(i => examples[i].Label).OrderBy(g => g.Key))
         {
-            int[] order = [.. label];
+            // A sentence that is there twice (with hyphens and without, say) is one sentence.
+            int[] order = [.. label.DistinctBy(i => keys[i])];
             random.Shuffle(order);
             foreach (int i in order.Take((int)Math.Round(order.Length * share)))
             {

@@ -134,11 +134,14 @@ public sealed record ModelCard
     /// <summary>How well a language model foretells texts, set by set; null for classifiers.</summary>
     public IReadOnlyList<LanguageMeasures>? Language { get; init; }
 
-    /// <summary>Paired comparison with a simple rule on the dev set, or null.</summary>
-    public Comparison? Comparison { get; init; }
+    /// <summary>Paired comparisons with a simple rule and with other models on the reported texts.</summary>
+    public IReadOnlyList<Comparison> Comparisons { get; init; } = [];
 
     /// <summary>False alarms on legitimate texts that nothing was learnt from, or null.</summary>
     public FalseAlarms? FalseAlarms { get; init; }
+
+    /// <summary>What augmentation or regularisation changed, or null.</summary>
+    public TrainingEffect? Effect { get; init; }
 
     /// <summary>Seed of the run.</summary>
     public required int Seed { get; init; }
@@ -173,6 +176,8 @@ public sealed record ModelCard
     internal static async Task<ModelCard> MeasureAsync(
         TrainingRequest request,
         HoldOut split,
+        IReadOnlyList<CrossValidated> folds,
+        string? without,
         double seconds,
         CancellationToken cancellation
     )
@@ -185,7 +190,24 @@ public sealed record ModelCard
         {
             measures.Add(await MeasureSetAsync(model, "dev", request.Dev, cancellation));
         }
-        IReadOnlyList<TrainingExample> reported = request.Dev.Count > 0 ? request.Dev : split.Held;
+        foreach (IGrouping<string, CrossValidated> set in folds.GroupBy(f => f.Example.Set!, StringComparer.Ordinal))
+        {
+            if (set.Key != request.FalseAlarmSet)
+            {
+                measures.Add(
+                    MeasureSet($"{set.Key}, {request.Folds} folds", request.Labels.Count, [.. set.Select(f => f.Example)], [.. set.Select(f => f.Answer)])
+                );
+            }
+        }
+        CrossValidated[] answered = [.. folds.Where(f => f.Example.Set != request.FalseAlarmSet)];
+        IReadOnlyList<TrainingExample> reported =
+            answered.Length > 0 ? [.. answered.Select(f => f.Example)]
+            : request.Dev.Count > 0 ? request.Dev
+            : split.Held;
+        IReadOnlyList<Prediction> answers =
+            answered.Length > 0
+                ? [.. answered.Select(f => f.Answer)]
+                : await model.PredictAsync([.. reported.Select(e => e.Text)], WorkPriority.Batch, cancellation);
         return new ModelCard
         {
             Name = request.Name,
@@ -200,20 +222,21 @@ public sealed record ModelCard
                 ["training"] = split.Training.Count,
             },
             Measures = measures,
-            Flips = await FlipsAsync(
-                model,
-                [.. reported.Select(e => e.Text)],
-                PerturbationRegistry.Harmless,
-                (ulong)request.Seed,
-                cancellation
-            ),
-            Comparison = await CompareAsync(model, request, cancellation),
-            FalseAlarms = await FalseAlarmsAsync(model, request.Legitimate, cancellation),
+            Flips =
+                answered.Length > 0
+                    ? FlipsOf(PerturbationRegistry.Harmless, [.. answered.Select(f => f.Flipped)])
+                    : await FlipsAsync(
+                        model,
+                        [.. reported.Select(e => e.Text)],
+                        PerturbationRegistry.Harmless,
+                        (ulong)request.Seed,
+                        cancellation
+                    ),
+            Comparisons = await CompareAsync(request, reported, answers, cancellation),
+            FalseAlarms = FalseAlarmsOf([.. folds.Where(f => f.Example.Set == request.FalseAlarmSet)]),
+            Effect = await EffectAsync(model, without, request, reported, cancellation),
             Seed = request.Seed,
-            Settings =
-                request.Family == "linear"
-                    ? request.Linear.ToString()
-                    : $"{request.Size ?? new()}; {request.Fit ?? new()}",
+            Settings = SettingsOf(request),
             TrainingSeconds = Math.Round(seconds, 1),
             Bytes = BytesOf(request.Output),
             LoadMilliseconds = Math.Round(loadMilliseconds, 1),
@@ -237,18 +260,28 @@ public sealed record ModelCard
             WorkPriority.Batch,
             cancellation
         );
+        return MeasureSet(set, model.Info.Labels.Count, examples, predictions);
+    }
+
+    private static SetMeasures MeasureSet(
+        string set,
+        int labels,
+        IReadOnlyList<TrainingExample> examples,
+        IReadOnlyList<Prediction> predictions
+    )
+    {
         int[] truth = [.. examples.Select(e => e.Label)];
         bool[] correct = [.. predictions.Select((p, i) => p.LabelIndex == truth[i])];
         int right = correct.Count(c => c);
         IReadOnlyList<double>[] probabilities = [.. predictions.Select(p => p.Probabilities)];
         double f1 = 0;
-        for (int k = 0; k < model.Info.Labels.Count; k++)
+        for (int k = 0; k < labels; k++)
         {
             int label = k;
             int hit = predictions.Where((p, i) => p.LabelIndex == label && truth[i] == label).Count();
             int said = predictions.Count(p => p.LabelIndex == label);
             int there = truth.Count(t => t == label);
-            f1 += said + there == 0 ? 0 : 2.0 * hit / (said + there) / model.Info.Labels.Count;
+            f1 += said + there == 0 ? 0 : 2.0 * hit / (said + there) / labels;
         }
         Interval interval = ProportionIntervals.ClopperPearson(right, examples.Count);
         return new SetMeasures(
@@ -278,14 +311,18 @@ public sealed record ModelCard
         CancellationToken cancellation = default
     )
     {
-        bool[] flipped = await FlippedAsync(model, texts, perturbations, seed, cancellation);
+        return FlipsOf(perturbations, await FlippedAsync(model, texts, perturbations, seed, cancellation));
+    }
+
+    private static FlipMeasures FlipsOf(IReadOnlyList<string> perturbations, bool[] flipped)
+    {
         int count = flipped.Count(f => f);
         Interval interval = ProportionIntervals.ClopperPearson(count, flipped.Length);
         return new FlipMeasures(
             perturbations,
-            texts.Count,
+            flipped.Length,
             count,
-            (double)count / texts.Count,
+            (double)count / flipped.Length,
             [interval.Lower, interval.Upper]
         );
     }
@@ -380,13 +417,22 @@ public sealed record ModelCard
         }
         page.Append(
             c,
-            $"Loads in {LoadMilliseconds:F0} ms, predicts a text in {PredictionMilliseconds:F2} ms (median, one text a call, on the machine it was trained on).\n\n## Limits\n\n"
+            $"Loads in {LoadMilliseconds:F0} ms, predicts a text in {PredictionMilliseconds:F2} ms (median, one text a call, on the machine it was trained on).\n\n"
         );
-        foreach (string limit in Limits)
+        if (Effect is { } effect)
         {
-            page.Append(c, $"- {limit}\n");
+            page.Append(effect.ToMarkdown());
         }
-        page.Append(c, $"\n## Settings\n\n`{Settings}`\n");
+        if (Limits.Count > 0)
+        {
+            page.Append("## Limits\n\n");
+            foreach (string limit in Limits)
+            {
+                page.Append(c, $"- {limit}\n");
+            }
+            page.Append('\n');
+        }
+        page.Append(c, $"## Settings\n\n`{Settings}`\n");
         return page.ToString();
     }
 
@@ -443,7 +489,7 @@ public sealed record ModelCard
                 $"Flip rate {flips.Rate:F3} ({flips.Interval[0]:F3} to {flips.Interval[1]:F3}): share of {flips.Texts} texts whose label at least one of {flips.Perturbations.Count} harmless edits changes ({string.Join(", ", flips.Perturbations)}; one draw each).\n\n"
             );
         }
-        if (Comparison is { } comparison)
+        foreach (Comparison comparison in Comparisons)
         {
             page.Append(c, $"{comparison}\n\n");
         }
@@ -451,45 +497,121 @@ public sealed record ModelCard
         {
             page.Append(
                 c,
-                $"False alarms: {alarms.Alarms} of {alarms.Texts} real prompts that nothing was learnt from ({alarms.Interval[0]:F3} to {alarms.Interval[1]:F3}).\n\n"
+                $"False alarms: {alarms.Alarms} of {alarms.Texts} real prompts, each answered by a model that had not learnt from it nor from a near-duplicate ({alarms.Interval[0]:F3} to {alarms.Interval[1]:F3}).\n\n"
             );
         }
     }
 
-    private static async Task<Comparison?> CompareAsync(
+    private static string SettingsOf(TrainingRequest request)
+    {
+        CultureInfo c = CultureInfo.InvariantCulture;
+        List<string> parts =
+        [
+            request.Family == "linear"
+                ? request.Linear.ToString()
+                : $"{request.Size ?? new()}; {request.Fit ?? new()}",
+        ];
+        if (request.Unlabelled.Count > 0 && request.Family == "bert")
+        {
+            parts.Add(string.Create(c, $"pretrained for {request.PretrainEpochs} passes"));
+        }
+        if (request.Teachers.Count + request.Ensemble.Count > 0)
+        {
+            IEnumerable<string> teachers = request
+                .Teachers.Select(t => t.Info.Name)
+                .Concat(request.Ensemble.Select(e => string.Create(c, $"{e.Family} with seed {e.Seed} ({SettingsOf(e)})")));
+            parts.Add(
+                string.Create(
+                    c,
+                    $"{request.TeacherShare} of each target from the mean of {string.Join(", ", teachers)}"
+                )
+            );
+        }
+        if (request.Augment.Count > 0)
+        {
+            parts.Add("augmented with " + string.Join(", ", request.Augment));
+        }
+        if (request.Stability > 0)
+        {
+            parts.Add(string.Create(c, $"attribution stability {request.Stability}"));
+        }
+        return string.Join("; ", parts);
+    }
+
+    private static async Task<TrainingEffect?> EffectAsync(
         ITextClassifier model,
+        string? without,
         TrainingRequest request,
+        IReadOnlyList<TrainingExample> examples,
         CancellationToken cancellation
     )
     {
-        if (request.Baseline is not { } baseline || request.Dev.Count == 0)
+        if (without is null)
         {
             return null;
         }
-        IReadOnlyList<Prediction> answers = await model.PredictAsync(
-            [.. request.Dev.Select(e => e.Text)],
-            WorkPriority.Batch,
+        using ITextClassifier plain = await ModelLoader.LoadAsync(without, null, cancellation);
+        List<string> parts = [];
+        if (request.Augment.Count > 0)
+        {
+            parts.Add("--augment " + string.Join(' ', request.Augment));
+        }
+        if (request.Stability > 0)
+        {
+            parts.Add("--stability " + request.Stability.ToString(CultureInfo.InvariantCulture));
+        }
+        return await TrainingEffect.MeasureAsync(
+            string.Join(' ', parts),
+            plain,
+            model,
+            examples,
+            request.Augment,
+            (ulong)request.Seed,
             cancellation
-        );
-        return Training.Comparison.Of(
-            baseline.Name,
-            [.. request.Dev.Select((e, i) => answers[i].LabelIndex == e.Label)],
-            [.. request.Dev.Select(e => baseline.Predict(e.Text) == e.Label)]
         );
     }
 
-    private static async Task<FalseAlarms?> FalseAlarmsAsync(
-        ITextClassifier model,
-        IReadOnlyList<string> legitimate,
+    private static async Task<IReadOnlyList<Comparison>> CompareAsync(
+        TrainingRequest request,
+        IReadOnlyList<TrainingExample> reported,
+        IReadOnlyList<Prediction> answers,
         CancellationToken cancellation
     )
+    {
+        bool[] right = [.. reported.Select((e, i) => answers[i].LabelIndex == e.Label)];
+        List<Comparison> comparisons = [];
+        if (request.Baseline is { } baseline)
+        {
+            comparisons.Add(
+                Comparison.Of(baseline.Name, right, [.. reported.Select(e => baseline.Predict(e.Text) == e.Label)])
+            );
+        }
+        if (request.ComparedWith is { } other)
+        {
+            using ITextClassifier model = await ModelLoader.LoadAsync(other, null, cancellation);
+            IReadOnlyList<Prediction> others = await model.PredictAsync(
+                [.. reported.Select(e => e.Text)],
+                WorkPriority.Batch,
+                cancellation
+            );
+            comparisons.Add(
+                Comparison.Of(
+                    ModelCard.Read(other)?.Name ?? other,
+                    right,
+                    [.. reported.Select((e, i) => others[i].LabelIndex == e.Label)]
+                )
+            );
+        }
+        return comparisons;
+    }
+
+    private static FalseAlarms? FalseAlarmsOf(IReadOnlyList<CrossValidated> legitimate)
     {
         if (legitimate.Count == 0)
         {
             return null;
         }
-        IReadOnlyList<Prediction> answers = await model.PredictAsync(legitimate, WorkPriority.Batch, cancellation);
-        int alarms = answers.Count(a => a.LabelIndex != 0);
+        int alarms = legitimate.Count(f => f.Answer.LabelIndex != 0);
         Interval interval = ProportionIntervals.ClopperPearson(alarms, legitimate.Count);
         return new FalseAlarms(legitimate.Count, alarms, [interval.Lower, interval.Upper]);
     }

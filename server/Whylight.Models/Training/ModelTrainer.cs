@@ -21,6 +21,11 @@ public static partial class ModelTrainer
     /// <summary>Families that can be trained.</summary>
     public static IReadOnlyList<string> Families { get; } = ["linear", "cnn", "lstm", "bert", "lm"];
 
+    // Models that a run needs beside its own lie in its folder until it is done.
+    private const string TeacherFolder = ".teachers";
+    private const string WithoutFolder = ".without";
+    internal const string FoldFolder = ".folds";
+
     /// <summary>Trains a model and writes it with its card into the output folder.</summary>
     /// <param name="request">What to train.</param>
     /// <param name="progress">Told as training goes on.</param>
@@ -53,12 +58,28 @@ public static partial class ModelTrainer
                 $"{request.Examples.Count} examples leave nothing to train on beside the held-out tenth; give more"
             );
         }
-        IReadOnlyList<TrainingExample> examples = await WithTeachersAsync(
-            request,
-            progress,
-            teachers => TaughtAsync(split.Training, request, teachers, progress, cancellation),
-            cancellation
-        );
+        List<ITextClassifier> ensemble = [];
+        IReadOnlyList<TrainingExample> examples;
+        string? without;
+        try
+        {
+            for (int t = 0; t < request.Ensemble.Count; t++)
+            {
+                string member = Path.Combine(request.Output, TeacherFolder, $"{t}");
+                await TrainBesideAsync(request, request.Ensemble[t], member, progress, cancellation);
+                ensemble.Add(await ModelLoader.LoadAsync(member, null, cancellation));
+            }
+            TrainingRequest taught = request with { Teachers = [.. request.Teachers, .. ensemble], Ensemble = [] };
+            without = await WithoutAsync(taught, progress, cancellation);
+            examples = await TaughtAsync(split.Training, taught, progress, cancellation);
+        }
+        finally
+        {
+            foreach (ITextClassifier teacher in ensemble)
+            {
+                teacher.Dispose();
+            }
+        }
         bool interrupted = false;
         if (request.Family == "linear")
         {
@@ -71,8 +92,27 @@ public static partial class ModelTrainer
         }
         double seconds = watch.Elapsed.TotalSeconds;
         progress?.Report(new("report", 0, 0, 0));
-        ModelCard card = await ModelCard.MeasureAsync(request, split, seconds, CancellationToken.None);
+        IReadOnlyList<CrossValidated> folds =
+            interrupted || request.Folds == 0
+            ? []
+            : await CrossValidation.RunAsync(
+                request,
+                part => TrainBesideAsync(request, part, part.Output, progress, cancellation),
+                cancellation
+            );
+        ModelCard card = await ModelCard.MeasureAsync(request, split, folds, without, seconds, CancellationToken.None);
         card.Write(request.Output);
+        if (!interrupted)
+        {
+            foreach (string folder in new[] { TeacherFolder, WithoutFolder, FoldFolder })
+            {
+                string path = Path.Combine(request.Output, folder);
+                if (Directory.Exists(path))
+                {
+                    Directory.Delete(path, recursive: true);
+                }
+            }
+        }
         return new TrainingResult(card, interrupted);
     }
 
@@ -116,50 +156,55 @@ public static partial class ModelTrainer
         }
     }
 
-    // The given teachers and the ensemble, which is trained first, each member in a folder of its own beside the model.
-    private static async Task<T> WithTeachersAsync<T>(
+    // Where the model lies that the edited or regularised one is compared with; null where nothing is to be compared.
+    private static async Task<string?> WithoutAsync(
         TrainingRequest request,
         IProgress<TrainingProgress>? progress,
-        Func<IReadOnlyList<ITextClassifier>, Task<T>> teach,
         CancellationToken cancellation
     )
     {
-        List<ITextClassifier> trained = [];
-        string folder = Path.Combine(request.Output, ".teachers");
-        try
+        if (!request.MeasureEffect || (request.Augment.Count == 0 && request.Stability == 0))
         {
-            for (int t = 0; t < request.Ensemble.Count; t++)
-            {
-                string output = Path.Combine(folder, $"{t}");
-                if (!request.Resume || ModelCard.Read(output) is null)
-                {
-                    TrainingResult result = await TrainAsync(
-                        request.Ensemble[t] with
-                        {
-                            Output = output,
-                            SplitSeed = request.SplitSeed ?? request.Seed,
-                            Dev = [],
-                            Resume = request.Resume,
-                        },
-                        progress,
-                        cancellation
-                    );
-                    if (result.Interrupted)
-                    {
-                        throw new OperationCanceledException(cancellation);
-                    }
-                }
-                trained.Add(await ModelLoader.LoadAsync(output, null, cancellation));
-            }
-            T taught = await teach([.. request.Teachers, .. trained]);
-            return taught;
+            return null;
         }
-        finally
+        if (request.Against is { } given)
         {
-            foreach (ITextClassifier model in trained)
+            return given;
+        }
+        string output = Path.Combine(request.Output, WithoutFolder);
+        await TrainBesideAsync(request, request with { Augment = [], Stability = 0 }, output, progress, cancellation);
+        return output;
+    }
+
+    // Another model that this run needs, held out from alike; a finished one of an interrupted run is taken up.
+    private static async Task TrainBesideAsync(
+        TrainingRequest request,
+        TrainingRequest other,
+        string output,
+        IProgress<TrainingProgress>? progress,
+        CancellationToken cancellation
+    )
+    {
+        if (request.Resume && Directory.Exists(output) && ModelCard.Read(output) is not null)
+        {
+            return;
+        }
+        TrainingResult result = await TrainAsync(
+            other with
             {
-                model.Dispose();
-            }
+                Output = output,
+                SplitSeed = request.SplitSeed ?? request.Seed,
+                Dev = [],
+                Resume = request.Resume,
+            },
+            progress,
+            cancellation
+        );
+        if (result.Interrupted)
+        {
+            // What is there is a part of a model: it must not be taken for the whole one.
+            File.Delete(Path.Combine(output, "card.json"));
+            throw new OperationCanceledException(cancellation);
         }
     }
 
@@ -168,16 +213,21 @@ public static partial class ModelTrainer
     private static async Task<IReadOnlyList<TrainingExample>> TaughtAsync(
         IReadOnlyList<TrainingExample> examples,
         TrainingRequest request,
-        IReadOnlyList<ITextClassifier> teachers,
         IProgress<TrainingProgress>? progress,
         CancellationToken cancellation
     )
     {
+        IReadOnlyList<ITextClassifier> teachers = request.Teachers;
         if (teachers.Count == 0)
         {
             return examples;
         }
-        string[] texts = [.. examples.Select(e => e.Text), .. request.Transfer];
+        string[] unlabelled =
+        [
+            .. request.Transfer,
+            .. Recombination.Of([.. examples.Select(e => e.Text)], request.Recombined, (ulong)request.Seed),
+        ];
+        string[] texts = [.. examples.Select(e => e.Text), .. unlabelled];
         double[][] targets = [.. texts.Select(_ => new double[request.Labels.Count])];
         for (int t = 0; t < teachers.Count; t++)
         {
@@ -202,7 +252,7 @@ public static partial class ModelTrainer
                         Target = [.. targets[i].Select((p, k) => share * p + (1 - share) * (k == e.Label ? 1 : 0))],
                     }
             ),
-            .. request.Transfer.Select(
+            .. unlabelled.Select(
                 (text, i) =>
                 {
                     double[] target = targets[examples.Count + i];

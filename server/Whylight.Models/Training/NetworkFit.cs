@@ -34,9 +34,9 @@ internal sealed record FitData
     public required IReadOnlySet<int> Special { get; init; }
 
     /// <summary>
-    /// A term added to the loss of a step, given the batch's ids and mask: attribution stability. Null for none.
+    /// A term added to the loss of a step, given the batch's ids, its mask and the pass's randomness: attribution stability. Null for none.
     /// </summary>
-    public Func<Tensor, Tensor, Tensor>? Regularizer { get; init; }
+    public Func<Tensor, Tensor, SeededRandom, Tensor>? Regularizer { get; init; }
 }
 
 /// <summary>What came of training.</summary>
@@ -184,7 +184,7 @@ internal sealed class NetworkFit(Network network, FitSettings settings, int seed
             int[][] texts = [.. batch.Select(i => WithWordDropout(rows[i], data, order))];
             float[] targets = Targets(data, batch);
             loss += await Native(
-                _ => Step(data, state, rules, texts, targets, settings.Rate(step, total)),
+                _ => Step(data, state, rules, texts, targets, settings.Rate(step, total), order),
                 CancellationToken.None
             );
             if (b % 50 == 49 || b == batches.Count - 1)
@@ -230,7 +230,15 @@ internal sealed class NetworkFit(Network network, FitSettings settings, int seed
         return targets;
     }
 
-    private double Step(FitData data, FitState state, DropoutRules rules, int[][] rows, float[] targets, double rate)
+    private double Step(
+        FitData data,
+        FitState state,
+        DropoutRules rules,
+        int[][] rows,
+        float[] targets,
+        double rate,
+        SeededRandom random
+    )
     {
         using DisposeScope scope = NewDisposeScope();
         NetworkInput input = Input(rows, data.Padding);
@@ -239,7 +247,7 @@ internal sealed class NetworkFit(Network network, FitSettings settings, int seed
         Tensor loss = -(goal * nn.functional.log_softmax(logits, -1)).sum() / rows.Length;
         if (data.Regularizer is { } regularizer)
         {
-            loss = loss + regularizer(input.Ids!, input.Mask!);
+            loss = loss + regularizer(input.Ids!, input.Mask!, random);
         }
         loss.backward();
         state.Optimizer.Step(rate);

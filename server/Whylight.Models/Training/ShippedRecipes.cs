@@ -9,6 +9,15 @@ public static class ShippedRecipes
 
     private const string SstLicence = "SST (Socher et al. 2013), distributed for research, no explicit licence";
 
+    private const string ReviewLicence = "Apache-2.0 (counterfactually-augmented-data); reviews from IMDb";
+
+    private static readonly NetworkSize s_baselineSize = new()
+    {
+        VocabularySize = 10_000,
+        Width = 64,
+        Inner = 64,
+    };
+
     /// <summary>Names of the shipped models in the order in which they are trained: teachers come before the taught.</summary>
     public static IReadOnlyList<string> Names { get; } =
     ["sentiment-linear", "sentiment-cnn", "sentiment-lstm", "sentiment", "sentiment-zh", "injection", "lm"];
@@ -31,60 +40,140 @@ public static class ShippedRecipes
         return name switch
         {
             "sentiment-linear" => Sentiment("linear", name, data, output, cancellation),
-            "sentiment" => Sentiment("bert", name, data, output, cancellation) with
+            "sentiment" => await StudentAsync(name, data, shipped, cancellation),
+            "sentiment-cnn" => WithContrast(Sentiment("cnn", name, data, output, cancellation), data, cancellation) with
             {
-                Fit = new()
-                {
-                    Epochs = 4,
-                    LearningRate = 7e-4,
-                    Dropout = 0.2,
-                    WordDropout = 0.2,
-                    WeightDecay = 0.05,
-                },
-                Teachers =
-                [
-                    await ModelLoader.LoadAsync(Path.Combine(shipped, "sentiment-linear"), null, cancellation),
-                    await ModelLoader.LoadAsync(Path.Combine(shipped, "sentiment-cnn"), null, cancellation),
-                    await ModelLoader.LoadAsync(Path.Combine(shipped, "sentiment-lstm"), null, cancellation),
-                ],
-                TeacherShare = 0.7,
-            },
-            "sentiment-cnn" => Sentiment("cnn", name, data, output, cancellation) with
-            {
-                Size = new()
-                {
-                    VocabularySize = 10_000,
-                    Width = 64,
-                    Inner = 64,
-                },
-                Fit = new()
-                {
-                    Epochs = 4,
-                    LearningRate = 1e-3,
-                    Dropout = 0.5,
-                    WordDropout = 0.1,
-                },
-            },
-            "sentiment-lstm" => Sentiment("lstm", name, data, output, cancellation) with
-            {
-                Size = new()
-                {
-                    VocabularySize = 10_000,
-                    Width = 64,
-                    Inner = 64,
-                },
+                Size = s_baselineSize,
                 Fit = new()
                 {
                     Epochs = 3,
                     LearningRate = 1e-3,
-                    Dropout = 0.4,
+                    Dropout = 0.5,
                     WordDropout = 0.1,
+                    Threads = 1,
                 },
             },
+            "sentiment-lstm" => Recurrent(name, data, output, cancellation),
             "sentiment-zh" => Chinese(name, data, output, cancellation),
             "lm" => LanguageModel(name, data, output, cancellation),
             "injection" => Injection(name, data, output, cancellation),
             _ => throw new ModelException($"no recipe for '{name}'; recipes: {string.Join(", ", Names)}"),
+        };
+    }
+
+    // What the sentences of reviews that turn a review's label say is worth to a network; the linear rung does without, because on
+    // its held-out part it did better without.
+    private static TrainingRequest WithContrast(
+        TrainingRequest request,
+        string data,
+        CancellationToken cancellation
+    )
+    {
+        ContrastPairs pairs = Contrast(data, cancellation);
+        return request with
+        {
+            Weak = pairs.Changed,
+            Sources =
+            [
+                .. request.Sources,
+                new(
+                    "CAD-IMDb train: sentences of reviews that differ from their counterfactual revision",
+                    ReviewLicence,
+                    "training (weak labels)",
+                    pairs.Changed.Count
+                ),
+            ],
+        };
+    }
+
+    private static ContrastPairs Contrast(string data, CancellationToken cancellation) =>
+        ContrastPairs.Of(
+            Reviews(Path.Combine(data, "cad-imdb", "orig", "train.tsv"), cancellation),
+            Reviews(Path.Combine(data, "cad-imdb", "new", "train.tsv"), cancellation)
+        );
+
+    private static List<TrainingExample> Reviews(string file, CancellationToken cancellation) =>
+        [
+            .. TrainingData
+                .Read(
+                    file,
+                    new() { TextColumn = "Text", LabelColumn = "Sentiment" },
+                    ["Negative", "Positive"],
+                    cancellation
+                )
+                .Select(e => e with { Text = e.Text.Replace("<br />", " ", StringComparison.Ordinal) }),
+        ];
+
+    private static TrainingRequest Recurrent(
+        string name,
+        string data,
+        string output,
+        CancellationToken cancellation
+    ) =>
+        WithContrast(Sentiment("lstm", name, data, output, cancellation), data, cancellation) with
+        {
+            Size = s_baselineSize,
+            Fit = new()
+            {
+                Epochs = 4,
+                BatchSize = 128,
+                LearningRate = 2e-3,
+                Dropout = 0.4,
+                WordDropout = 0.1,
+                Threads = 1,
+            },
+        };
+
+    // The transformer learns what the labels and the linear and the recurrent rung together say, which see order and negation
+    // sooner than it would by itself from so little text.
+    private static async Task<TrainingRequest> StudentAsync(
+        string name,
+        string data,
+        string shipped,
+        CancellationToken cancellation
+    )
+    {
+        string output = Path.Combine(shipped, name);
+        TrainingRequest request = WithContrast(
+            Sentiment("bert", name, data, output, cancellation),
+            data,
+            cancellation
+        );
+        IReadOnlyList<string> kept = Contrast(data, cancellation).Kept;
+        string linear = Path.Combine(shipped, "sentiment-linear");
+        return request with
+        {
+            Size = new() { VocabularySize = 10_000 },
+            Fit = new()
+            {
+                Epochs = 4,
+                LearningRate = 7e-4,
+                Dropout = 0.15,
+                WordDropout = 0.05,
+                WeightDecay = 0.05,
+                Threads = 1,
+            },
+            Teachers =
+            [
+                await ModelLoader.LoadAsync(linear, null, cancellation),
+                await ModelLoader.LoadAsync(Path.Combine(shipped, "sentiment-lstm"), null, cancellation),
+            ],
+            TeacherShare = 0.7,
+            Transfer = kept,
+            Recombined = 60_000,
+            Augment = ["swap_adjacent", "keyboard_typo"],
+            MeasureEffect = false,
+            ComparedWith = linear,
+            Sources =
+            [
+                .. request.Sources,
+                new(
+                    "CAD-IMDb train: sentences that a review and its revision share",
+                    ReviewLicence,
+                    "training (teachers' answers)",
+                    kept.Count
+                ),
+            ],
         };
     }
 
@@ -326,8 +415,11 @@ public static class ShippedRecipes
             raw,
             cancellation
         );
-        HoldOut apart = HoldOut.Split(deepset, 0.25, 662);
-        (List<string> learnt, List<string> kept) = Prompts(Path.Combine(data, "prompts"), cancellation);
+        List<string> prompts = AllPrompts(Path.Combine(data, "prompts"), cancellation);
+        // No near-duplicate of a text may help to answer it, across the sets as well.
+        int[] group = NearDuplicates.Of([.. deepset.Select(e => e.Text), .. prompts]);
+        const string Deepset = "deepset/prompt-injections";
+        const string Prompts = "real prompts";
         List<TrainingExample> questions =
         [
             .. File.ReadLines(Path.Combine(data, "trec", "train_5500.label"), System.Text.Encoding.Latin1)
@@ -341,15 +433,42 @@ public static class ShippedRecipes
                 .Where((_, i) => i % 12 == 0)
                 .Select(line => new TrainingExample(line[4..], 0)),
         ];
-        const string prompts = "prompts of github/awesome-copilot and microsoft/prompty";
+        IReadOnlyList<string> composed = InjectionPhrases.Compose(
+            Composed,
+            [.. questions.Concat(messages).Select(e => e.Text)],
+            662
+        );
+        IReadOnlyList<string> ordinary = InjectionPhrases.ComposeOrdinary(Composed, 662);
         return new TrainingRequest
         {
             Family = "linear",
             Name = name,
             Labels = ["legitimate", "injection"],
-            Examples = [.. apart.Training, .. learnt.Select(t => new TrainingExample(t, 0)), .. questions, .. messages],
-            Dev = apart.Held,
-            Legitimate = kept,
+            Examples =
+            [
+                .. deepset.Select((e, i) => e with { Group = $"near {group[i]}", Set = Deepset }),
+                .. prompts.SelectMany(
+                    (text, i) =>
+                        Paragraphs(text)
+                            .Select(p => new TrainingExample(p, 0) { Group = $"near {group[deepset.Count + i]}" })
+                            .Prepend(
+                                new TrainingExample(text, 0)
+                                {
+                                    Group = $"near {group[deepset.Count + i]}",
+                                    Set = Prompts,
+                                }
+                            )
+                ),
+                .. questions,
+                .. messages,
+            ],
+            Weak =
+            [
+                .. composed.Select(text => new TrainingExample(text, 1)),
+                .. ordinary.Select(text => new TrainingExample(text, 0)),
+            ],
+            Folds = 10,
+            FalseAlarmSet = Prompts,
             Output = output,
             Linear = new()
             {
@@ -357,56 +476,52 @@ public static class ShippedRecipes
                 MinimumCount = 2,
                 Penalty = 2e-5,
             },
-            Baseline = new("a list of keywords", text => IsKeyworded(text) ? 1 : 0),
+            Baseline = new("a list of keywords", text => InjectionPhrases.IsKeyworded(text) ? 1 : 0),
             Sources =
             [
+                new(Deepset, "Apache-2.0", "training and report (cross-validated)", deepset.Count),
                 new(
-                    "deepset/prompt-injections, three quarters (seed 662)",
-                    "Apache-2.0",
-                    "training",
-                    apart.Training.Count
-                ),
-                new("deepset/prompt-injections, the other quarter", "Apache-2.0", "report", apart.Held.Count),
-                new(prompts + ", whole and by paragraph", "MIT", "training", learnt.Count),
-                new(
-                    "other prompts of github/awesome-copilot, microsoft/prompty and promptfoo",
+                    "prompts of github/awesome-copilot, microsoft/prompty and promptfoo, whole and by paragraph",
                     "MIT",
-                    "report",
-                    kept.Count
+                    "training and report (cross-validated)",
+                    prompts.Count
                 ),
                 new("TREC questions, every ninth", "free for research", "training", questions.Count),
                 new("SMS Spam Collection, every twelfth wanted message", "CC BY 4.0", "training", messages.Count),
+                new("injections composed by rule, in English and German", "MIT", "training (weak labels)", composed.Count),
+                new("ordinary prompts composed by rule", "MIT", "training (weak labels)", ordinary.Count),
             ],
             Limits =
             [
-                "Learnt from 250 injections in English and German: it knows their wording, not the idea.",
+                "Learnt from 207 injections in English and German and from sentences composed by rule: it knows their wording, not the idea.",
+                "The data's injections include requests to play a role or to write code, which are harmless elsewhere; prompts that ask for either may be flagged.",
                 "A hint for the author of a prompt, no protection: whoever means to get past it will.",
-                "The prompts behind the false-alarm count are not independent: some are near-duplicates of prompts learnt from, and their split was drawn twice. 0 of 35 leaves a rate of up to 10 % possible.",
-                "The load time includes starting libtorch, and the times were measured on a busy machine.",
-                "The dev figures flatter a little: settings were changed between runs that had shown them, the rule for early stopping among them.",
+                "A text that holds a run of words of a held-out text was left out of training, but texts of one author remain on both sides of the folds.",
             ],
         };
     }
 
-    /// <summary>The keyword list the injection model is compared with: phrases that the literature on injections names.</summary>
-    internal static bool IsKeyworded(string text)
+    private const int Composed = 300;
+
+    private static IEnumerable<string> Paragraphs(string text) =>
+        text.Split("\n\n").Select(p => p.Trim()).Where(p => p.Length > 40 && p.Length < text.Length);
+
+    private static List<string> AllPrompts(string folder, CancellationToken cancellation)
     {
-        string[] keywords =
-        [
-            "ignore",
-            "disregard",
-            "forget",
-            "previous instructions",
-            "system prompt",
-            "jailbreak",
-            "developer mode",
-            "pretend",
-            "act as",
-            "you are now",
-            "vergiss",
-            "ignoriere",
-        ];
-        return keywords.Any(k => text.Contains(k, StringComparison.OrdinalIgnoreCase));
+        List<string> prompts = [];
+        foreach (
+            string file in new[] { "awesome-copilot", "prompty", "promptfoo" }.SelectMany(source =>
+                Directory
+                    .EnumerateFiles(Path.Combine(folder, source))
+                    .Where(f => DocumentReader.IsPrompt(DocumentReader.KindOf(f)))
+                    .Order(StringComparer.Ordinal)
+            )
+        )
+        {
+            ParsedDocument document = DocumentReader.Parse(file, File.ReadAllText(file), null, cancellation);
+            prompts.AddRange(document.Examples.Select(e => e.Text).Where(t => !string.IsNullOrWhiteSpace(t)));
+        }
+        return prompts;
     }
 
     // Every second prompt of awesome-copilot, promptfoo's, and prompty's of the web, TypeScript and VS Code are kept for the report; the rest is learnt from.

@@ -60,14 +60,26 @@ public sealed record TrainingRequest
     /// <summary>Unlabelled texts that are learnt as the teachers answer them; needs a teacher.</summary>
     public IReadOnlyList<string> Transfer { get; init; } = [];
 
+    /// <summary>Texts recombined of the training part (<see cref="Recombination"/>) that are learnt as the teachers answer them too.</summary>
+    public int Recombined { get; init; }
+
     /// <summary>Data that only reports: nothing is chosen by it. Empty for none.</summary>
     public IReadOnlyList<TrainingExample> Dev { get; init; } = [];
 
-    /// <summary>More texts of label 0 that only report: how many of them get another label is the false-alarm rate.</summary>
-    public IReadOnlyList<string> Legitimate { get; init; } = [];
+    /// <summary>
+    /// Folds of a cross-validation that reports on the examples with a <see cref="TrainingExample.Set"/>: each is answered by a model
+    /// that learnt neither from it nor from anything of its group. The model that is kept learns from all. 0 for none.
+    /// </summary>
+    public int Folds { get; init; }
 
-    /// <summary>A rule to compare with on <see cref="Dev"/>, or null.</summary>
+    /// <summary>The set of examples, all of label 0, on which another answer is a false alarm; null for none.</summary>
+    public string? FalseAlarmSet { get; init; }
+
+    /// <summary>A rule to compare with on the reported texts, or null.</summary>
     public Baseline? Baseline { get; init; }
+
+    /// <summary>A model (a folder or <c>builtin:NAME</c>) to compare with on the reported texts, or null.</summary>
+    public string? ComparedWith { get; init; }
 
     /// <summary>Unlabelled texts: masked-language-model pretraining for bert, the training text for lm.</summary>
     public IReadOnlyList<string> Unlabelled { get; init; } = [];
@@ -105,7 +117,7 @@ public sealed record TrainingRequest
     /// <summary>Models whose averaged answers are learnt along with the labels (Hinton, Vinyals and Dean 2015).</summary>
     public IReadOnlyList<ITextClassifier> Teachers { get; init; } = [];
 
-    /// <summary>Models that are trained first, teach along with <see cref="Teachers"/> and are then let go.</summary>
+    /// <summary>Models that are trained first on the same held-out split, teach along with <see cref="Teachers"/> and are then let go.</summary>
     public IReadOnlyList<TrainingRequest> Ensemble { get; init; } = [];
 
     /// <summary>Share of the teachers' answer in what is learnt, in [0, 1].</summary>
@@ -116,6 +128,17 @@ public sealed record TrainingRequest
 
     /// <summary>Weight of the attribution-stability term; 0 for none.</summary>
     public double Stability { get; init; }
+
+    /// <summary>
+    /// Whether the card says what <see cref="Augment"/> and <see cref="Stability"/> changed, which takes the same training once more without them.
+    /// </summary>
+    public bool MeasureEffect { get; init; } = true;
+
+    /// <summary>
+    /// With <see cref="Augment"/> or <see cref="Stability"/>: the model trained without them to compare with (a folder or
+    /// <c>builtin:NAME</c>); null to train it first.
+    /// </summary>
+    public string? Against { get; init; }
 
     /// <summary>Whether to take up an interrupted run in <see cref="Output"/>.</summary>
     public bool Resume { get; init; }

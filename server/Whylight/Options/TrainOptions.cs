@@ -70,6 +70,12 @@ internal sealed class TrainOptions
         HelpName = "X",
     };
 
+    private readonly Option<string?> _against = new("--against")
+    {
+        Description = "With --augment or --stability: the model trained without, to compare with; trained first when not given",
+        HelpName = "M",
+    };
+
     private readonly Option<bool> _resume = new("--resume") { Description = "Take up an interrupted run in --output" };
 
     private readonly Option<string?> _recipe = new("--recipe")
@@ -93,6 +99,7 @@ internal sealed class TrainOptions
         command.Options.Add(_teacher);
         command.Options.Add(_augment);
         command.Options.Add(_stability);
+        command.Options.Add(_against);
         command.Options.Add(_resume);
         command.Options.Add(_recipe);
         _files.AddTo(command);
@@ -156,6 +163,7 @@ internal sealed class TrainOptions
             Teachers = teachers,
             Augment = parsed.GetValue(_augment) ?? [],
             Stability = parsed.GetValue(_stability),
+            Against = parsed.GetValue(_against),
             Resume = parsed.GetValue(_resume),
             Sources = Sources(parsed, datasets, examples.Count, dev.Count),
         };

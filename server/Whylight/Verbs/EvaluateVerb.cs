@@ -170,8 +170,6 @@ internal static class EvaluateVerb
         }
     }
 
-<<<<<<< HEAD
-=======
     private static async Task LadderAsync(
         List<ModelReference> references,
         IReadOnlyList<Example> examples,
@@ -206,35 +204,6 @@ internal static class EvaluateVerb
         }
     }
 
-    private static async Task ExplanationsAsync(
-        ModelReference reference,
-        IReadOnlyList<Example> examples,
-        string[] methods,
-        ExplanationRequest template,
-        string format,
-        Streams streams,
-        CancellationToken cancellation
-    )
-    {
-        using ChosenModel chosen = await ModelOption.LoadAsync(reference, streams, cancellation);
-        IReadOnlyList<EvaluationRow> rows = await new ExplanationEvaluator().EvaluateAsync(
-            chosen.Classifier,
-            [.. examples.Select(example => (example.Text, (IReadOnlyList<bool>?)null))],
-            methods,
-            template,
-            cancellation: cancellation
-        );
-        if (format == "json")
-        {
-            Output.Json(streams.Out, writer => WriteJson(writer, chosen.Model.Info, rows));
-        }
-        else
-        {
-            WriteTable(streams.Out, rows, format == "markdown");
-        }
-    }
-
->>>>>>> d16b95a (Print the training ladder by a command: evaluate --ladder; hold out by sentence without losing shared phrases; teach by an ensemble and contrast pairs)
     private static void WriteTable(
         TextWriter output,
         List<ModelEvaluation> evaluations,
@@ -257,19 +226,16 @@ internal static class EvaluateVerb
         }
         rows.Add(["texts", .. evaluations.Select(e => e.N.ToString(CultureInfo.InvariantCulture))]);
         WriteRows(output, rows, markdown);
-<<<<<<< HEAD
         foreach (ModelEvaluation scored in evaluations.Where(e => e.Model.Scoring is not null))
         {
             output.WriteLine();
             output.WriteLine($"{scored.Model.Name}: scoring of choices: {scored.Model.Scoring}");
         }
-=======
         WriteComparisons(output, comparisons);
     }
 
     private static void WriteComparisons(TextWriter output, IReadOnlyList<ModelComparison> comparisons)
     {
->>>>>>> d16b95a (Print the training ladder by a command: evaluate --ladder; hold out by sentence without losing shared phrases; teach by an ensemble and contrast pairs)
         foreach (ModelComparison pair in comparisons)
         {
             output.WriteLine();
@@ -282,8 +248,6 @@ internal static class EvaluateVerb
         }
     }
 
-<<<<<<< HEAD
-=======
     private static void WriteTable(TextWriter output, Ladder ladder, ulong seed, bool markdown)
     {
         CultureInfo c = CultureInfo.InvariantCulture;
@@ -355,7 +319,6 @@ internal static class EvaluateVerb
         WriteRows(output, table, markdown);
     }
 
->>>>>>> d16b95a (Print the training ladder by a command: evaluate --ladder; hold out by sentence without losing shared phrases; teach by an ensemble and contrast pairs)
     private static string Cell(double? value, Interval? interval) =>
         value is null ? "-"
         : interval is { } i
@@ -388,28 +351,7 @@ internal static class EvaluateVerb
         foreach (ModelEvaluation evaluation in evaluations)
         {
             writer.WriteStartObject();
-<<<<<<< HEAD
-            writer.WriteString("model", evaluation.Model.Name);
-            writer.WriteString("modelHash", evaluation.Model.Hash);
-            if (evaluation.Model.Scoring is not null)
-            {
-                writer.WriteString("scoring", evaluation.Model.Scoring);
-            }
-            writer.WriteNumber("n", evaluation.N);
-            writer.WriteStartArray("measures");
-            foreach (ModelMeasure measure in evaluation.Measures)
-            {
-                writer.WriteStartObject();
-                writer.WriteString("name", measure.Name);
-                Number(writer, "value", measure.Value);
-                Interval(writer, measure.Interval);
-                writer.WriteString("intervalMethod", measure.IntervalMethod);
-                writer.WriteEndObject();
-            }
-            writer.WriteEndArray();
-=======
             WriteMembers(writer, evaluation);
->>>>>>> d16b95a (Print the training ladder by a command: evaluate --ladder; hold out by sentence without losing shared phrases; teach by an ensemble and contrast pairs)
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
@@ -455,6 +397,10 @@ internal static class EvaluateVerb
     {
         writer.WriteString("model", evaluation.Model.Name);
         writer.WriteString("modelHash", evaluation.Model.Hash);
+        if (evaluation.Model.Scoring is { } scoring)
+        {
+            writer.WriteString("scoring", scoring);
+        }
         writer.WriteNumber("n", evaluation.N);
         writer.WriteStartArray("measures");
         foreach (ModelMeasure measure in evaluation.Measures)
