@@ -39,7 +39,7 @@ public static class Suggestion
     }
 
     /// <summary>" (did you mean 'X'?)", or nothing.</summary>
-    internal static string Phrase(string word, IEnumerable<string> candidates) =>
+    public static string Phrase(string word, IEnumerable<string> candidates) =>
         For(word, candidates) is { } found ? $" (did you mean '{found}'?)" : "";
 
     // Optimal string alignment distance.

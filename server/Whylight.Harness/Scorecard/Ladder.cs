@@ -74,11 +74,7 @@ public sealed record Ladder(IReadOnlyList<Rung> Rungs, IReadOnlyList<ModelCompar
         }
         return new Ladder(
             rungs,
-            [
-                .. rungs
-                    .Skip(1)
-                    .Select(rung => ModelEvaluator.Compare(rung.Evaluation, rungs[0].Evaluation, seed)),
-            ]
+            [.. rungs.Skip(1).Select(rung => ModelEvaluator.Compare(rung.Evaluation, rungs[0].Evaluation, seed))]
         );
     }
 }

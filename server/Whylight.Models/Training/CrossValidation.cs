@@ -28,10 +28,7 @@ internal static class CrossValidation
         {
             cancellation.ThrowIfCancellationRequested();
             int current = fold;
-            TrainingExample[] judged =
-            [
-                .. request.Examples.Where((e, i) => folds[i] == current && e.Set is not null),
-            ];
+            TrainingExample[] judged = [.. request.Examples.Where((e, i) => folds[i] == current && e.Set is not null)];
             if (judged.Length == 0)
             {
                 continue;
@@ -63,7 +60,9 @@ internal static class CrossValidation
     {
         IGrouping<string, int>[] groups =
         [
-            .. Enumerable.Range(0, examples.Count).GroupBy(i => examples[i].Group ?? $"alone {i}", StringComparer.Ordinal),
+            .. Enumerable
+                .Range(0, examples.Count)
+                .GroupBy(i => examples[i].Group ?? $"alone {i}", StringComparer.Ordinal),
         ];
         SeededRandom.For((ulong)seed, "folds", $"{folds}").Shuffle(groups);
         int[] sizes = new int[folds];

@@ -15,19 +15,15 @@ internal sealed class FitCheckpoint(string folder, string key)
 
     private string TensorsPath => Path.Combine(folder, "state.bin");
 
-    /// <summary>Whether a state is kept.</summary>
-    public bool Exists => File.Exists(HeaderPath) && File.Exists(TensorsPath);
+    /// <summary>Whether a state of this very run is kept.</summary>
+    public bool Fits => Kept() is not null;
 
     /// <summary>Takes up a kept state.</summary>
     /// <returns>The passes it had made; 0 when there is none to take up.</returns>
+    /// <exception cref="ModelException">The state is cut short.</exception>
     public int TryResume(FitState state)
     {
-        if (!File.Exists(HeaderPath) || !File.Exists(TensorsPath))
-        {
-            return 0;
-        }
-        Header? header = JsonSerializer.Deserialize<Header>(File.ReadAllBytes(HeaderPath));
-        if (header is null || header.Key != key)
+        if (Kept() is not { } header)
         {
             return 0;
         }
@@ -53,6 +49,23 @@ internal sealed class FitCheckpoint(string folder, string key)
         state.Optimizer.Resume(header.Steps, read);
         (state.BestLoss, state.BestEpoch) = (header.BestLoss, header.BestEpoch);
         return header.Epoch;
+    }
+
+    private Header? Kept()
+    {
+        if (!File.Exists(HeaderPath) || !File.Exists(TensorsPath))
+        {
+            return null;
+        }
+        try
+        {
+            Header? header = JsonSerializer.Deserialize<Header>(File.ReadAllBytes(HeaderPath));
+            return header?.Key == key ? header : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Keeps the state after a whole pass, each file replaced at once.</summary>

@@ -44,7 +44,9 @@ public sealed record HoldOut(IReadOnlyList<TrainingExample> Training, IReadOnlyL
             // A sentence that is there twice (with hyphens and without, say) is one sentence.
             int[] order = [.. label.DistinctBy(i => keys[i])];
             random.Shuffle(order);
-            foreach (int i in order.Take((int)Math.Round(order.Length * share)))
+            // Of few sentences at least one of each label is held out, so that there is something to judge by.
+            int count = Math.Max(order.Length > 1 ? 1 : 0, (int)Math.Round(order.Length * share));
+            foreach (int i in order.Take(count))
             {
                 heldKeys.Add(keys[i]);
                 if (examples[i].Group is { } group)

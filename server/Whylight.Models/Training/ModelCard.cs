@@ -19,6 +19,7 @@ namespace Whylight.Models.Training;
 /// <param name="CalibrationError">Expected calibration error, 15 bins of equal width.</param>
 /// <param name="Brier">Brier score, summed over labels.</param>
 /// <param name="LogLoss">Mean negative log-likelihood in nats.</param>
+/// <param name="MacroF1Interval">95 % percentile bootstrap interval of the macro F1; null in cards that lack it.</param>
 public sealed record SetMeasures(
     string Set,
     int Examples,
@@ -28,7 +29,8 @@ public sealed record SetMeasures(
     double MacroF1,
     double CalibrationError,
     double Brier,
-    double LogLoss
+    double LogLoss,
+    IReadOnlyList<double>? MacroF1Interval = null
 );
 
 /// <summary>How often a harmless edit changes the prediction.</summary>
@@ -182,6 +184,8 @@ public sealed record ModelCard
         CancellationToken cancellation
     )
     {
+        // The first load may start the native library, which is not this model's time.
+        (await ModelLoader.LoadAsync(request.Output, null, cancellation)).Dispose();
         Stopwatch load = Stopwatch.StartNew();
         using ITextClassifier model = await ModelLoader.LoadAsync(request.Output, null, cancellation);
         double loadMilliseconds = load.Elapsed.TotalMilliseconds;
@@ -195,7 +199,12 @@ public sealed record ModelCard
             if (set.Key != request.FalseAlarmSet)
             {
                 measures.Add(
-                    MeasureSet($"{set.Key}, {request.Folds} folds", request.Labels.Count, [.. set.Select(f => f.Example)], [.. set.Select(f => f.Answer)])
+                    MeasureSet(
+                        $"{set.Key}, {request.Folds} folds",
+                        request.Labels.Count,
+                        [.. set.Select(f => f.Example)],
+                        [.. set.Select(f => f.Answer)]
+                    )
                 );
             }
         }
@@ -274,15 +283,9 @@ public sealed record ModelCard
         bool[] correct = [.. predictions.Select((p, i) => p.LabelIndex == truth[i])];
         int right = correct.Count(c => c);
         IReadOnlyList<double>[] probabilities = [.. predictions.Select(p => p.Probabilities)];
-        double f1 = 0;
-        for (int k = 0; k < labels; k++)
-        {
-            int label = k;
-            int hit = predictions.Where((p, i) => p.LabelIndex == label && truth[i] == label).Count();
-            int said = predictions.Count(p => p.LabelIndex == label);
-            int there = truth.Count(t => t == label);
-            f1 += said + there == 0 ? 0 : 2.0 * hit / (said + there) / labels;
-        }
+        int[] said = [.. predictions.Select(p => p.LabelIndex)];
+        int[] all = [.. Enumerable.Range(0, truth.Length)];
+        Interval f1 = Bootstrap.Percentile(truth.Length, rows => MacroF1(labels, truth, said, rows), BootstrapSeed);
         Interval interval = ProportionIntervals.ClopperPearson(right, examples.Count);
         return new SetMeasures(
             set,
@@ -290,11 +293,28 @@ public sealed record ModelCard
             right,
             (double)right / examples.Count,
             [interval.Lower, interval.Upper],
-            f1,
+            MacroF1(labels, truth, said, all),
             Calibration.ExpectedError([.. predictions.Select(p => p.Confidence)], correct),
             ClassificationMeasures.Brier(truth, probabilities),
-            ClassificationMeasures.LogLoss(truth, probabilities)
+            ClassificationMeasures.LogLoss(truth, probabilities),
+            [f1.Lower, f1.Upper]
         );
+    }
+
+    private const ulong BootstrapSeed = 1729;
+
+    // A label that neither is there nor is said counts for nothing.
+    private static double MacroF1(int labels, int[] truth, int[] said, IReadOnlyList<int> rows)
+    {
+        double f1 = 0;
+        for (int k = 0; k < labels; k++)
+        {
+            int label = k;
+            int hit = rows.Count(i => said[i] == label && truth[i] == label);
+            int either = rows.Count(i => said[i] == label) + rows.Count(i => truth[i] == label);
+            f1 += either == 0 ? 0 : 2.0 * hit / either / labels;
+        }
+        return f1;
     }
 
     /// <summary>How often at least one of some edits, one drawn of each for every text, changes the label.</summary>
@@ -469,18 +489,18 @@ public sealed record ModelCard
             $"Of the training data {Split["training"]} texts were learnt from and {Split["heldOut"]} sentences held out for early stopping and temperature; {Split["dropped"]} were left out of both, because they share a run of words with a held-out sentence. This run chose nothing by the dev set.\n\n"
         );
         page.Append(
-            "## Measures\n\n| set | texts | accuracy | 95 % interval | macro F1 | ECE | Brier | log loss |\n|---|---|---|---|---|---|---|---|\n"
+            "## Measures\n\n| set | texts | accuracy | 95 % interval | macro F1 | 95 % interval | ECE | Brier | log loss |\n|---|---|---|---|---|---|---|---|---|\n"
         );
         foreach (SetMeasures m in Measures)
         {
             page.Append(
                 c,
-                $"| {m.Set} | {m.Examples} | {m.Accuracy:F4} | {m.Interval[0]:F3} to {m.Interval[1]:F3} | {m.MacroF1:F4} | {m.CalibrationError:F3} | {m.Brier:F3} | {m.LogLoss:F3} |\n"
+                $"| {m.Set} | {m.Examples} | {m.Accuracy:F4} | {m.Interval[0]:F3} to {m.Interval[1]:F3} | {m.MacroF1:F4} | {F1Interval(m)} | {m.CalibrationError:F3} | {m.Brier:F3} | {m.LogLoss:F3} |\n"
             );
         }
         page.Append(
             c,
-            $"\nIntervals are Clopper-Pearson; ECE has 15 bins of equal width. The early stop and the temperature were chosen on the held-out part, so its figures flatter.\n\n"
+            $"\nIntervals of the accuracy are Clopper-Pearson, those of the F1 percentile bootstrap; ECE has 15 bins of equal width. The early stop and the temperature were chosen on the held-out part, so its figures flatter.\n\n"
         );
         if (Flips is { } flips)
         {
@@ -502,14 +522,18 @@ public sealed record ModelCard
         }
     }
 
-    private static string SettingsOf(TrainingRequest request)
+    private static string F1Interval(SetMeasures measures) =>
+        measures.MacroF1Interval is [double lower, double upper]
+            ? string.Create(CultureInfo.InvariantCulture, $"{lower:F3} to {upper:F3}")
+            : "-";
+
+    /// <summary>Everything that decides what is learnt from given texts, as text.</summary>
+    internal static string SettingsOf(TrainingRequest request)
     {
         CultureInfo c = CultureInfo.InvariantCulture;
         List<string> parts =
         [
-            request.Family == "linear"
-                ? request.Linear.ToString()
-                : $"{request.Size ?? new()}; {request.Fit ?? new()}",
+            request.Family == "linear" ? request.Linear.ToString() : $"{request.Size ?? new()}; {request.Fit ?? new()}",
         ];
         if (request.Unlabelled.Count > 0 && request.Family == "bert")
         {
@@ -518,8 +542,10 @@ public sealed record ModelCard
         if (request.Teachers.Count + request.Ensemble.Count > 0)
         {
             IEnumerable<string> teachers = request
-                .Teachers.Select(t => t.Info.Name)
-                .Concat(request.Ensemble.Select(e => string.Create(c, $"{e.Family} with seed {e.Seed} ({SettingsOf(e)})")));
+                .Teachers.Select(t => Path.GetFileName(Path.TrimEndingDirectorySeparator(t.Info.Name)))
+                .Concat(
+                    request.Ensemble.Select(e => string.Create(c, $"{e.Family} with seed {e.Seed} ({SettingsOf(e)})"))
+                );
             parts.Add(
                 string.Create(
                     c,

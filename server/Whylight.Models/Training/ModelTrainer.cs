@@ -1,4 +1,8 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Whylight.Documents;
 using Whylight.Measures;
 using Whylight.Models.Checkpoints;
 using Whylight.Models.Families;
@@ -58,6 +62,56 @@ public static partial class ModelTrainer
                 $"{request.Examples.Count} examples leave nothing to train on beside the held-out tenth; give more"
             );
         }
+        ModelCard? earlier = request.MeasureOnly ? ModelCard.Read(request.Output) : null;
+        (string? without, bool interrupted) = request.MeasureOnly
+            ? (request.Against, false)
+            : await LearnAsync(request, split, watch, progress, cancellation);
+        double seconds = earlier?.TrainingSeconds ?? watch.Elapsed.TotalSeconds;
+        progress?.Report(new("report", 0, 0, 0));
+        IReadOnlyList<CrossValidated> folds =
+            interrupted || request.Folds == 0
+                ? []
+                : await CrossValidation.RunAsync(
+                    request,
+                    part =>
+                        TrainBesideAsync(
+                            request,
+                            part with
+                            {
+                                MeasureOnly = false,
+                            },
+                            part.Output,
+                            progress,
+                            cancellation
+                        ),
+                    cancellation
+                );
+        ModelCard card = await ModelCard.MeasureAsync(request, split, folds, without, seconds, CancellationToken.None);
+        card = card with { Effect = card.Effect ?? earlier?.Effect };
+        card.Write(request.Output);
+        if (!interrupted)
+        {
+            foreach (string folder in new[] { TeacherFolder, WithoutFolder, FoldFolder })
+            {
+                string path = Path.Combine(request.Output, folder);
+                if (Directory.Exists(path))
+                {
+                    Directory.Delete(path, recursive: true);
+                }
+            }
+        }
+        return new TrainingResult(card, interrupted);
+    }
+
+    // Trains and writes the model itself, and whatever it needs beside it.
+    private static async Task<(string? Without, bool Interrupted)> LearnAsync(
+        TrainingRequest request,
+        HoldOut split,
+        Stopwatch watch,
+        IProgress<TrainingProgress>? progress,
+        CancellationToken cancellation
+    )
+    {
         List<ITextClassifier> ensemble = [];
         IReadOnlyList<TrainingExample> examples;
         string? without;
@@ -70,7 +124,9 @@ public static partial class ModelTrainer
                 ensemble.Add(await ModelLoader.LoadAsync(member, null, cancellation));
             }
             TrainingRequest taught = request with { Teachers = [.. request.Teachers, .. ensemble], Ensemble = [] };
+            watch.Stop();
             without = await WithoutAsync(taught, progress, cancellation);
+            watch.Start();
             examples = await TaughtAsync(split.Training, taught, progress, cancellation);
         }
         finally
@@ -90,30 +146,7 @@ public static partial class ModelTrainer
         {
             interrupted = await TrainNetworkAsync(request, split with { Training = examples }, progress, cancellation);
         }
-        double seconds = watch.Elapsed.TotalSeconds;
-        progress?.Report(new("report", 0, 0, 0));
-        IReadOnlyList<CrossValidated> folds =
-            interrupted || request.Folds == 0
-            ? []
-            : await CrossValidation.RunAsync(
-                request,
-                part => TrainBesideAsync(request, part, part.Output, progress, cancellation),
-                cancellation
-            );
-        ModelCard card = await ModelCard.MeasureAsync(request, split, folds, without, seconds, CancellationToken.None);
-        card.Write(request.Output);
-        if (!interrupted)
-        {
-            foreach (string folder in new[] { TeacherFolder, WithoutFolder, FoldFolder })
-            {
-                string path = Path.Combine(request.Output, folder);
-                if (Directory.Exists(path))
-                {
-                    Directory.Delete(path, recursive: true);
-                }
-            }
-        }
-        return new TrainingResult(card, interrupted);
+        return (without, interrupted);
     }
 
     private static void Check(TrainingRequest request)
@@ -121,7 +154,7 @@ public static partial class ModelTrainer
         if (!Families.Contains(request.Family))
         {
             throw new ModelException(
-                $"family '{request.Family}' cannot be trained; families: {string.Join(", ", Families)}"
+                $"family '{request.Family}' cannot be trained{Suggestion.Phrase(request.Family, Families)}; families: {string.Join(", ", Families)}"
             );
         }
         if (request.Family == "lm")
@@ -134,9 +167,39 @@ public static partial class ModelTrainer
             }
             return;
         }
+        if (request.Examples.Count == 0)
+        {
+            throw new ModelException("there is nothing to learn from: no row has both a text and a label");
+        }
         if (request.Labels.Count < 2)
         {
-            throw new ModelException("a classifier needs examples of at least two labels");
+            throw new ModelException(
+                $"all {request.Examples.Count} examples have the label '{string.Join(", ", request.Labels)}': a classifier needs at least two labels"
+            );
+        }
+        if (request.Unlabelled.Count > 0 && request.Family != "bert")
+        {
+            throw new ModelException($"only bert reads texts without labels first; {request.Family} cannot");
+        }
+        if (!(request.Stability >= 0) || double.IsInfinity(request.Stability))
+        {
+            throw new ModelException($"the weight of attribution stability is 0 or more, not {request.Stability}");
+        }
+        if (request.Stability > 0 && request.Family == "linear")
+        {
+            throw new ModelException(
+                "attribution stability is for networks: a linear model's weights do not change with the text"
+            );
+        }
+        foreach (string name in request.Augment)
+        {
+            IReadOnlyList<string> usable = TrainingEffect.Unseen([]);
+            if (!usable.Contains(name))
+            {
+                throw new ModelException(
+                    $"texts cannot be augmented with '{name}'{Suggestion.Phrase(name, usable)}; edits: {string.Join(", ", usable)}"
+                );
+            }
         }
         foreach (TrainingExample example in request.Examples.Concat(request.Dev))
         {
@@ -147,10 +210,14 @@ public static partial class ModelTrainer
         }
         foreach (ITextClassifier teacher in request.Teachers)
         {
-            if (!teacher.Info.Labels.SequenceEqual(request.Labels))
+            if (
+                !teacher
+                    .Info.Labels.Order(StringComparer.Ordinal)
+                    .SequenceEqual(request.Labels.Order(StringComparer.Ordinal))
+            )
             {
                 throw new ModelException(
-                    $"teacher {teacher.Info.Name} has the labels {string.Join(", ", teacher.Info.Labels)}, not {string.Join(", ", request.Labels)}"
+                    $"teacher {teacher.Info.Name} has the labels {string.Join(", ", teacher.Info.Labels)}, not {string.Join(", ", request.Labels)}; map the data's with --labels"
                 );
             }
         }
@@ -234,11 +301,12 @@ public static partial class ModelTrainer
             progress?.Report(new("teacher", 0, 0, (double)t / teachers.Count));
             IReadOnlyList<Prediction> answers = await teachers[t]
                 .PredictAsync(texts, WorkPriority.Background, cancellation);
+            int[] place = [.. request.Labels.Select(label => IndexOf(teachers[t].Info.Labels, label))];
             for (int i = 0; i < targets.Length; i++)
             {
                 for (int k = 0; k < targets[i].Length; k++)
                 {
-                    targets[i][k] += answers[i].Probabilities[k] / teachers.Count;
+                    targets[i][k] += answers[i].Probabilities[place[k]] / teachers.Count;
                 }
             }
         }
@@ -262,12 +330,22 @@ public static partial class ModelTrainer
         ];
     }
 
+    private static int IndexOf(IReadOnlyList<string> labels, string label)
+    {
+        int index = 0;
+        while (labels[index] != label)
+        {
+            index++;
+        }
+        return index;
+    }
+
     private static async Task TrainLinearAsync(TrainingRequest request, HoldOut split, CancellationToken cancellation)
     {
         LinearModel model = await Task.Run(
             () =>
                 LinearTrainer.Fit(
-                    split.Training,
+                    Augmented(split.Training, request),
                     request.Labels.Count,
                     request.Linear,
                     request.NaturalSpelling,
@@ -291,6 +369,27 @@ public static partial class ModelTrainer
             },
             cancellation
         );
+    }
+
+    // A convex fit has no passes in which to vary a text: half of the texts are learnt from in one edited form as well.
+    private static IReadOnlyList<TrainingExample> Augmented(
+        IReadOnlyList<TrainingExample> examples,
+        TrainingRequest request
+    )
+    {
+        if (request.Augment.Count == 0)
+        {
+            return examples;
+        }
+        SeededRandom random = SeededRandom.For((ulong)request.Seed, "train", "augment");
+        Func<string, Random, string> vary = Variation(request with { NaturalSpelling = false })!;
+        return
+        [
+            .. examples,
+            .. examples
+                .Select(example => example with { Text = vary(example.Text, random) })
+                .Where((edited, i) => edited.Text != examples[i].Text),
+        ];
     }
 
     private static async Task<bool> TrainNetworkAsync(
@@ -321,13 +420,13 @@ public static partial class ModelTrainer
         );
         FitCheckpoint checkpoint = new(
             Path.Combine(request.Output, ".training"),
-            $"{request.Family} {request.Seed} {size} {settings} {request.Examples.Count}"
+            $"{request.Family} {request.Seed} {ModelCard.SettingsOf(request)} {Fingerprint(split.Training.Concat(split.Held), request.Unlabelled)}"
         );
-        if (!request.Resume)
+        if (!request.Resume || !checkpoint.Fits)
         {
             checkpoint.Delete();
         }
-        if (request.Unlabelled.Count > 0 && plan.Network is EncoderNetwork encoder && !checkpoint.Exists)
+        if (request.Unlabelled.Count > 0 && plan.Network is EncoderNetwork encoder && !checkpoint.Fits)
         {
             await PretrainAsync(request, encoder, tokenizer, settings, size, progress, cancellation);
         }
@@ -391,6 +490,27 @@ public static partial class ModelTrainer
             checkpoint.Delete();
         }
         return fit.Interrupted;
+    }
+
+    // Says whether a run that is taken up learns from the same texts.
+    private static string Fingerprint(IEnumerable<TrainingExample> examples, IEnumerable<string> unlabelled)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        void Add(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));
+        foreach (TrainingExample example in examples)
+        {
+            Add(example.Text);
+            Add(
+                example.Target is { } target
+                    ? string.Join(' ', target.Select(p => p.ToString("R", CultureInfo.InvariantCulture)))
+                    : $"{example.Label}"
+            );
+        }
+        foreach (string text in unlabelled)
+        {
+            Add(text);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private static Func<string, int[]> Encoder(Tokenizer tokenizer, int maxTokens)

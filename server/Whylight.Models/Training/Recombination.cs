@@ -35,7 +35,10 @@ internal static class Recombination
     /// <param name="seed">Decides all of it.</param>
     public static IReadOnlyList<string> Of(IReadOnlyList<string> texts, int count, ulong seed)
     {
-        string[][] words = [.. texts.Select(t => t.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(w => w.Length > 0)];
+        string[][] words =
+        [
+            .. texts.Select(t => t.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(w => w.Length > 0),
+        ];
         string[][] longer = [.. words.Where(w => w.Length >= 6)];
         if (words.Length == 0)
         {

@@ -9,6 +9,9 @@ public static class ShippedRecipes
 
     private const string SstLicence = "SST (Socher et al. 2013), distributed for research, no explicit licence";
 
+    private const string DevSeen =
+        "The dev figures were seen: in earlier sessions settings were changed between runs that had shown them. In the last one all was chosen on the held-out part, and each model's dev figures were read after its training alone.";
+
     private const string ReviewLicence = "Apache-2.0 (counterfactually-augmented-data); reviews from IMDb";
 
     private static readonly NetworkSize s_baselineSize = new()
@@ -57,17 +60,15 @@ public static class ShippedRecipes
             "sentiment-zh" => Chinese(name, data, output, cancellation),
             "lm" => LanguageModel(name, data, output, cancellation),
             "injection" => Injection(name, data, output, cancellation),
-            _ => throw new ModelException($"no recipe for '{name}'; recipes: {string.Join(", ", Names)}"),
+            _ => throw new ModelException(
+                $"no recipe for '{name}'{Suggestion.Phrase(name, Names)}; recipes: {string.Join(", ", Names)}"
+            ),
         };
     }
 
     // What the sentences of reviews that turn a review's label say is worth to a network; the linear rung does without, because on
     // its held-out part it did better without.
-    private static TrainingRequest WithContrast(
-        TrainingRequest request,
-        string data,
-        CancellationToken cancellation
-    )
+    private static TrainingRequest WithContrast(TrainingRequest request, string data, CancellationToken cancellation)
     {
         ContrastPairs pairs = Contrast(data, cancellation);
         return request with
@@ -104,12 +105,7 @@ public static class ShippedRecipes
                 .Select(e => e with { Text = e.Text.Replace("<br />", " ", StringComparison.Ordinal) }),
         ];
 
-    private static TrainingRequest Recurrent(
-        string name,
-        string data,
-        string output,
-        CancellationToken cancellation
-    ) =>
+    private static TrainingRequest Recurrent(string name, string data, string output, CancellationToken cancellation) =>
         WithContrast(Sentiment("lstm", name, data, output, cancellation), data, cancellation) with
         {
             Size = s_baselineSize,
@@ -134,11 +130,7 @@ public static class ShippedRecipes
     )
     {
         string output = Path.Combine(shipped, name);
-        TrainingRequest request = WithContrast(
-            Sentiment("bert", name, data, output, cancellation),
-            data,
-            cancellation
-        );
+        TrainingRequest request = WithContrast(Sentiment("bert", name, data, output, cancellation), data, cancellation);
         IReadOnlyList<string> kept = Contrast(data, cancellation).Kept;
         string linear = Path.Combine(shipped, "sentiment-linear");
         return request with
@@ -233,7 +225,7 @@ public static class ShippedRecipes
                 "English film reviews, sentence by sentence: other domains, long documents and mixed feelings are less sure.",
                 "Two labels only: a neutral text is forced onto one of them.",
                 "Irony, comparison and what lies outside the text are not understood.",
-                "The dev figures flatter a little: settings were changed between runs that had shown them, the rule for early stopping among them.",
+                DevSeen,
             ],
         };
     }
@@ -270,6 +262,7 @@ public static class ShippedRecipes
                 Dropout = 0.2,
                 WordDropout = 0.15,
                 WeightDecay = 0.05,
+                Threads = 1,
             },
             Sources =
             [
@@ -423,14 +416,14 @@ public static class ShippedRecipes
         List<TrainingExample> questions =
         [
             .. File.ReadLines(Path.Combine(data, "trec", "train_5500.label"), System.Text.Encoding.Latin1)
-                .Where((_, i) => i % 9 == 0)
+                .Where((_, i) => i % 27 == 0)
                 .Select(line => new TrainingExample(line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..], 0)),
         ];
         List<TrainingExample> messages =
         [
             .. File.ReadLines(Path.Combine(data, "sms-spam", "SMSSpamCollection"))
                 .Where(line => line.StartsWith("ham\t", StringComparison.Ordinal))
-                .Where((_, i) => i % 12 == 0)
+                .Where((_, i) => i % 36 == 0)
                 .Select(line => new TrainingExample(line[4..], 0)),
         ];
         IReadOnlyList<string> composed = InjectionPhrases.Compose(
@@ -474,7 +467,7 @@ public static class ShippedRecipes
             {
                 VocabularySize = 30_000,
                 MinimumCount = 2,
-                Penalty = 2e-5,
+                Penalty = 5e-6,
             },
             Baseline = new("a list of keywords", text => InjectionPhrases.IsKeyworded(text) ? 1 : 0),
             Sources =
@@ -486,9 +479,14 @@ public static class ShippedRecipes
                     "training and report (cross-validated)",
                     prompts.Count
                 ),
-                new("TREC questions, every ninth", "free for research", "training", questions.Count),
-                new("SMS Spam Collection, every twelfth wanted message", "CC BY 4.0", "training", messages.Count),
-                new("injections composed by rule, in English and German", "MIT", "training (weak labels)", composed.Count),
+                new("TREC questions, every 27th", "free for research", "training", questions.Count),
+                new("SMS Spam Collection, every 36th wanted message", "CC BY 4.0", "training", messages.Count),
+                new(
+                    "injections composed by rule, in English and German",
+                    "MIT",
+                    "training (weak labels)",
+                    composed.Count
+                ),
                 new("ordinary prompts composed by rule", "MIT", "training (weak labels)", ordinary.Count),
             ],
             Limits =

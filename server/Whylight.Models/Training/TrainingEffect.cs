@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Whylight.Measures;
 using Whylight.Perturbations;
 
 namespace Whylight.Models.Training;
@@ -78,10 +77,7 @@ public sealed record TrainingEffect(string Of, int Texts, IReadOnlyList<PairedCh
     )
     {
         string[] texts = [.. examples.Select(e => e.Text)];
-        List<PairedChange> changes =
-        [
-            PairedChange.Of("accuracy", await RightAsync(without), await RightAsync(with)),
-        ];
+        List<PairedChange> changes = [PairedChange.Of("accuracy", await RightAsync(without), await RightAsync(with))];
         List<PairedChange> each = [];
         bool[] anyWithout = new bool[texts.Length];
         bool[] anyWith = new bool[texts.Length];

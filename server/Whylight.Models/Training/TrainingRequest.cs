@@ -140,6 +140,9 @@ public sealed record TrainingRequest
     /// </summary>
     public string? Against { get; init; }
 
+    /// <summary>Whether to train nothing, measure the model that lies in <see cref="Output"/> and write its card again.</summary>
+    public bool MeasureOnly { get; init; }
+
     /// <summary>Whether to take up an interrupted run in <see cref="Output"/>.</summary>
     public bool Resume { get; init; }
 

@@ -72,11 +72,17 @@ internal sealed class TrainOptions
 
     private readonly Option<string?> _against = new("--against")
     {
-        Description = "With --augment or --stability: the model trained without, to compare with; trained first when not given",
+        Description =
+            "With --augment or --stability: the model trained without, to compare with; trained first when not given",
         HelpName = "M",
     };
 
     private readonly Option<bool> _resume = new("--resume") { Description = "Take up an interrupted run in --output" };
+
+    private readonly Option<bool> _measure = new("--measure")
+    {
+        Description = "Train nothing: measure the model in --output again and rewrite its card",
+    };
 
     private readonly Option<string?> _recipe = new("--recipe")
     {
@@ -101,6 +107,7 @@ internal sealed class TrainOptions
         command.Options.Add(_stability);
         command.Options.Add(_against);
         command.Options.Add(_resume);
+        command.Options.Add(_measure);
         command.Options.Add(_recipe);
         _files.AddTo(command);
     }
@@ -124,6 +131,7 @@ internal sealed class TrainOptions
             {
                 Seed = parsed.GetValue(_seed),
                 Resume = parsed.GetValue(_resume),
+                MeasureOnly = parsed.GetValue(_measure),
             };
         }
         string family =
@@ -165,6 +173,7 @@ internal sealed class TrainOptions
             Stability = parsed.GetValue(_stability),
             Against = parsed.GetValue(_against),
             Resume = parsed.GetValue(_resume),
+            MeasureOnly = parsed.GetValue(_measure),
             Sources = Sources(parsed, datasets, examples.Count, dev.Count),
         };
     }

@@ -35,6 +35,10 @@ internal static class EvaluateVerb
             Description =
                 "Put the models side by side: accuracy, calibration, flip rate, size, times; each compared with the first",
         };
+        Option<bool> noTiming = new("--no-timing")
+        {
+            Description = "With --ladder: leave out the times, so that the same input gives the same bytes",
+        };
         Option<int?> limit = new("--limit") { Description = "Most texts to read", HelpName = "N" };
         Option<ulong> seed = new("--seed")
         {
@@ -63,6 +67,7 @@ internal static class EvaluateVerb
             models,
             methods,
             ladder,
+            noTiming,
             limit,
             seed,
             budget,
@@ -96,9 +101,19 @@ internal static class EvaluateVerb
                 {
                     if (parsed.GetValue(methods) is not null)
                     {
-                        throw new UsageException("--ladder measures models and --explanations methods: give one of them");
+                        throw new UsageException(
+                            "--ladder measures models and --explanations methods: give one of them"
+                        );
                     }
-                    await LadderAsync(references, examples, root, form, streams, cancellation);
+                    await LadderAsync(
+                        references,
+                        examples,
+                        root,
+                        form,
+                        !parsed.GetValue(noTiming),
+                        streams,
+                        cancellation
+                    );
                 }
                 else if (parsed.GetValue(methods) is { } list)
                 {
@@ -175,6 +190,7 @@ internal static class EvaluateVerb
         IReadOnlyList<Example> examples,
         ulong seed,
         string format,
+        bool timing,
         Streams streams,
         CancellationToken cancellation
     )
@@ -196,11 +212,11 @@ internal static class EvaluateVerb
         );
         if (format == "json")
         {
-            Output.Json(streams.Out, writer => WriteJson(writer, ladder));
+            Output.Json(streams.Out, writer => WriteJson(writer, ladder, timing));
         }
         else
         {
-            WriteTable(streams.Out, ladder, seed, format == "markdown");
+            WriteTable(streams.Out, ladder, seed, timing, format == "markdown");
         }
     }
 
@@ -248,7 +264,7 @@ internal static class EvaluateVerb
         }
     }
 
-    private static void WriteTable(TextWriter output, Ladder ladder, ulong seed, bool markdown)
+    private static void WriteTable(TextWriter output, Ladder ladder, ulong seed, bool timing, bool markdown)
     {
         CultureInfo c = CultureInfo.InvariantCulture;
         List<string[]> rows =
@@ -261,9 +277,7 @@ internal static class EvaluateVerb
                 "Brier",
                 "flip rate",
                 "MB",
-                "load ms",
-                "ms a prediction",
-                "training s",
+                .. timing ? ["load ms", "ms a prediction", "training s"] : Array.Empty<string>(),
             ],
         ];
         foreach (Rung rung in ladder.Rungs)
@@ -276,9 +290,14 @@ internal static class EvaluateVerb
                 Cell(Of(rung, "brier").Value, null),
                 Cell(rung.Flips.Rate, new Interval(rung.Flips.Interval[0], rung.Flips.Interval[1])),
                 (rung.Bytes / 1e6).ToString("F2", c),
-                rung.LoadMilliseconds.ToString("F0", c),
-                rung.PredictionMilliseconds.ToString("F2", c),
-                rung.TrainingSeconds?.ToString("F0", c) ?? "-",
+                .. timing
+                    ?
+                    [
+                        rung.LoadMilliseconds.ToString("F0", c),
+                        rung.PredictionMilliseconds.ToString("F2", c),
+                        rung.TrainingSeconds?.ToString("F0", c) ?? "-",
+                    ]
+                    : Array.Empty<string>(),
             ]);
         }
         WriteRows(output, rows, markdown);
@@ -359,7 +378,7 @@ internal static class EvaluateVerb
         writer.WriteEndObject();
     }
 
-    private static void WriteJson(Utf8JsonWriter writer, Ladder ladder)
+    private static void WriteJson(Utf8JsonWriter writer, Ladder ladder, bool timing)
     {
         writer.WriteStartObject();
         writer.WriteNumber("schemaVersion", Output.SchemaVersion);
@@ -381,11 +400,14 @@ internal static class EvaluateVerb
             writer.WriteEndArray();
             writer.WriteEndObject();
             writer.WriteNumber("bytes", rung.Bytes);
-            writer.WriteStartObject("timing");
-            writer.WriteNumber("loadMs", rung.LoadMilliseconds);
-            writer.WriteNumber("predictionMs", rung.PredictionMilliseconds);
-            Number(writer, "trainingSeconds", rung.TrainingSeconds);
-            writer.WriteEndObject();
+            if (timing)
+            {
+                writer.WriteStartObject("timing");
+                writer.WriteNumber("loadMs", rung.LoadMilliseconds);
+                writer.WriteNumber("predictionMs", rung.PredictionMilliseconds);
+                Number(writer, "trainingSeconds", rung.TrainingSeconds);
+                writer.WriteEndObject();
+            }
             writer.WriteEndObject();
         }
         writer.WriteEndArray();

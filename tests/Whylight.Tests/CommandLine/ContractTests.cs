@@ -66,6 +66,40 @@ public sealed class ContractTests
                 "json",
                 ["evaluate", "--dataset", "DATA/reviews.tsv", "--explanations", "occlusion,attnlrp", "--format", "json"]
             },
+            {
+                "evaluate-ladder",
+                "json",
+                [
+                    "evaluate",
+                    "--dataset",
+                    "DATA/reviews.tsv",
+                    "--model",
+                    "tiny",
+                    "--model",
+                    "tiny",
+                    "--ladder",
+                    "--no-timing",
+                    "--format",
+                    "json",
+                ]
+            },
+            {
+                "evaluate-ladder-markdown",
+                "txt",
+                [
+                    "evaluate",
+                    "--dataset",
+                    "DATA/reviews.tsv",
+                    "--model",
+                    "tiny",
+                    "--model",
+                    "tiny",
+                    "--ladder",
+                    "--no-timing",
+                    "--format",
+                    "markdown",
+                ]
+            },
             { "models-json", "json", ["models", "--format", "json"] },
             { "check-text", "txt", ["check", "DATA/tiny.spec.yaml", "--no-timing"] },
             { "check-json", "json", ["check", "DATA/tiny.spec.yaml", "--no-timing", "--format", "json"] },

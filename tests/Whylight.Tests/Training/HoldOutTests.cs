@@ -60,4 +60,54 @@ public sealed class HoldOutTests
         Assert.Equal(5, first.Held.Count(e => e.Label == 0));
         Assert.Equal(5, first.Held.Count(e => e.Label == 1));
     }
+
+    [Fact]
+    public void APhraseThatIsAlsoOneOfALearntSentenceStays()
+    {
+        TrainingExample[] sentences =
+        [
+            .. Enumerable.Range(0, 20).Select(i => new TrainingExample($"film{i} is a great film", i % 2)),
+        ];
+        TrainingExample shared = new("a great film", 1);
+        HoldOut split = HoldOut.Split([.. sentences, shared], 0.2, 4);
+        Assert.Equal(4, split.Held.Count);
+        Assert.Contains(shared, split.Training);
+        Assert.Equal(17, split.Training.Count);
+    }
+
+    [Fact]
+    public void ASentenceThatIsThereTwiceCountsOnce()
+    {
+        TrainingExample[] again = [.. Sentences(40).Select(e => e with { Text = e.Text.Replace(' ', '-') })];
+        HoldOut split = HoldOut.Split([.. Sentences(40), .. again], 0.25, 3);
+        Assert.Equal(10, split.Held.Count);
+        Assert.Equal(60, split.Training.Count);
+        Assert.Equal(10, split.Dropped);
+    }
+
+    [Fact]
+    public void OfFewSentencesOneOfEachLabelIsHeldOut()
+    {
+        HoldOut split = HoldOut.Split(Sentences(6), 0.1, 1);
+        Assert.Equal([0, 1], split.Held.Select(e => e.Label).Order());
+        Assert.Equal(4, split.Training.Count);
+        Assert.Empty(HoldOut.Split(Sentences(2), 0.1, 1).Held);
+    }
+
+    [Fact]
+    public void MoreTextsAreOnlyLearntFromAndLeaveByTheSameRule()
+    {
+        TrainingExample[] more =
+        [
+            .. Enumerable
+                .Range(0, 40)
+                .Select(i => new TrainingExample($"so film{i} was word{i} and good{i} indeed", 0)),
+            new("nothing of the kind", 1),
+        ];
+        HoldOut split = HoldOut.Split(Sentences(40), 0.25, 3, more);
+        Assert.Equal(10, split.Held.Count);
+        Assert.DoesNotContain(split.Held, more.Contains);
+        Assert.Equal(31, split.Training.Count(more.Contains));
+        Assert.Equal(10, split.Dropped);
+    }
 }

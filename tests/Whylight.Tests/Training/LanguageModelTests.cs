@@ -302,35 +302,6 @@ public sealed class LanguageModelTests : IDisposable
         }
     }
 
-    [Fact]
-    public async Task TheLadderPutsModelsSideBySide()
-    {
-        TrainingExample[] dev = [new("a great film", 1), new("a dull film", 0), new("bad", 0), new("good", 1)];
-        TrainingRequest request = new()
-        {
-            Family = "linear",
-            Name = "tiny",
-            Labels = ["negative", "positive"],
-            Examples =
-            [
-                .. Enumerable
-                    .Range(0, 60)
-                    .Select(i => new TrainingExample($"{(i % 2 == 0 ? "dull" : "great")} film {i}", i % 2)),
-            ],
-            Output = Path.Combine(_folder, "linear"),
-            Linear = new() { MinimumCount = 1 },
-        };
-        await ModelTrainer.TrainAsync(request, null, Cancel);
-        using StringWriter table = new();
-        await LadderReport.WriteAsync([request.Output, request.Output], "four texts", dev, 1, table, Cancel);
-        string[] lines = table.ToString().Split('\n');
-        Assert.Equal(
-            2,
-            lines.Count(line => line.StartsWith($"| {request.Output} | linear |", StringComparison.Ordinal))
-        );
-        Assert.Contains("exact McNemar p = 1.", table.ToString(), StringComparison.Ordinal);
-    }
-
     private sealed class Relay(Action<TrainingProgress> report) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => report(value);

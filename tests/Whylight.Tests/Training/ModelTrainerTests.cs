@@ -155,6 +155,192 @@ public sealed class ModelTrainerTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("linear", 0)]
+    [InlineData("bert", 0.5)]
+    public async Task TheCardSaysWhatAugmentationChangedUnderOtherEdits(string family, double stability)
+    {
+        TrainingRequest request = Request(family, "augmented") with
+        {
+            Augment = ["swap_adjacent", "keyboard_typo"],
+            Stability = stability,
+        };
+        TrainingResult result = await ModelTrainer.TrainAsync(request, null, Cancel);
+        TrainingEffect effect = result.Card.Effect!;
+        Assert.Equal(3, effect.Texts);
+        List<string> measures =
+        [
+            "accuracy",
+            "flip rate, any of the 8 below",
+            "flip rate, casing",
+            "flip rate, punctuation",
+            "flip rate, contraction",
+            "flip rate, whitespace",
+            "flip rate, drop_char",
+            "flip rate, repeat_char",
+            "flip rate, homoglyph",
+            "flip rate, zero_width",
+        ];
+        if (family == "bert")
+        {
+            measures.Add("attribution change under noise");
+        }
+        Assert.Equal(measures, effect.Changes.Select(c => c.Measure));
+        Assert.All(effect.Changes, c => Assert.Equal(c.With - c.Without, c.Difference, 12));
+        Assert.Equal(result.Card.Measures[1].Accuracy, effect.Changes[0].With);
+        Assert.Contains(
+            "## What --augment swap_adjacent keyboard_typo",
+            result.Card.ToMarkdown(),
+            StringComparison.Ordinal
+        );
+        Assert.DoesNotContain(
+            Directory.EnumerateDirectories(request.Output),
+            d => d.Contains("/.", StringComparison.Ordinal)
+        );
+
+        // Compared with a model that is already there, the figures are the same and nothing is trained twice.
+        await ModelTrainer.TrainAsync(Request(family, "plain"), null, Cancel);
+        TrainingResult again = await ModelTrainer.TrainAsync(
+            request with
+            {
+                Output = Path.Combine(_folder, "again"),
+                Against = Path.Combine(_folder, "plain"),
+            },
+            null,
+            Cancel
+        );
+        Assert.Equal(
+            effect.Changes,
+            again.Card.Effect!.Changes,
+            (a, b) => a.Measure == b.Measure && a.Difference == b.Difference
+        );
+    }
+
+    [Fact]
+    public async Task AnEnsembleTeachesAndLeavesNothingBehind()
+    {
+        TrainingRequest request = Request("bert", "student") with
+        {
+            Ensemble = [Request("linear", "unused"), Request("cnn", "unused") with { Seed = 2 }],
+            Recombined = 20,
+            Transfer = ["a good film"],
+            TeacherShare = 0.9,
+        };
+        TrainingResult first = await ModelTrainer.TrainAsync(request, null, Cancel);
+        Assert.Contains(
+            "0.9 of each target from the mean of linear with seed 1729",
+            first.Card.Settings,
+            StringComparison.Ordinal
+        );
+        Assert.False(Directory.Exists(Path.Combine(_folder, "unused")));
+        Assert.Empty(Directory.EnumerateDirectories(request.Output));
+        TrainingResult second = await ModelTrainer.TrainAsync(
+            request with
+            {
+                Output = Path.Combine(_folder, "2"),
+            },
+            null,
+            Cancel
+        );
+        Assert.Equal(first.Card.Hash, second.Card.Hash);
+    }
+
+    [Fact]
+    public async Task ATeacherMayOrderTheLabelsOtherwise()
+    {
+        await ModelTrainer.TrainAsync(Request("linear", "teacher"), null, Cancel);
+        using ITextClassifier teacher = await ModelLoader.LoadAsync(Path.Combine(_folder, "teacher"), null, Cancel);
+        TrainingRequest turned = Request("linear", "turned");
+        turned = turned with
+        {
+            Labels = ["positive", "negative"],
+            Examples = [.. turned.Examples.Select(e => e with { Label = 1 - e.Label })],
+            Dev = [.. turned.Dev.Select(e => e with { Label = 1 - e.Label })],
+            Teachers = [teacher],
+            TeacherShare = 1,
+        };
+        TrainingResult result = await ModelTrainer.TrainAsync(turned, null, Cancel);
+        Assert.Equal(1, result.Card.Measures[0].Accuracy);
+        ModelException refused = await Assert.ThrowsAsync<ModelException>(() =>
+            ModelTrainer.TrainAsync(turned with { Labels = ["positive", "neutral"] }, null, Cancel)
+        );
+        Assert.Contains(
+            "has the labels negative, positive, not positive, neutral",
+            refused.Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public async Task ARunIsNotTakenUpByAnotherOneOfOtherTexts()
+    {
+        TrainingRequest request = Request("cnn", "parts");
+        using CancellationTokenSource stop = new();
+        Relay progress = new(p =>
+        {
+            if (p is { Stage: "train", Epoch: 2, HeldOutAccuracy: not null })
+            {
+                stop.Cancel();
+            }
+        });
+        Assert.True((await ModelTrainer.TrainAsync(request, progress, stop.Token)).Interrupted);
+        TrainingRequest other = request with
+        {
+            Examples =
+            [
+                .. request.Examples.Select(e =>
+                    e with
+                    {
+                        Text = e.Text.Replace("film", "play", StringComparison.Ordinal),
+                    }
+                ),
+            ],
+        };
+        TrainingResult resumed = await ModelTrainer.TrainAsync(other with { Resume = true }, null, Cancel);
+        TrainingResult fresh = await ModelTrainer.TrainAsync(
+            other with
+            {
+                Output = Path.Combine(_folder, "new"),
+            },
+            null,
+            Cancel
+        );
+        Assert.Equal(fresh.Card.Hash, resumed.Card.Hash);
+    }
+
+    [Fact]
+    public async Task CrossValidationReportsOnEverySetTextOnce()
+    {
+        TrainingRequest request = Request("linear", "folds");
+        request = request with
+        {
+            Examples =
+            [
+                .. request.Examples.Select(
+                    (e, i) =>
+                        e with
+                        {
+                            Set =
+                                i < 80 ? "films"
+                                : i % 2 == 0 ? "calm"
+                                : null,
+                        }
+                ),
+            ],
+            Dev = [],
+            Folds = 4,
+            FalseAlarmSet = "calm",
+            Baseline = new("a word", text => text.Contains("great", StringComparison.Ordinal) ? 1 : 0),
+        };
+        TrainingResult result = await ModelTrainer.TrainAsync(request, null, Cancel);
+        Assert.Equal(["held out", "films, 4 folds"], result.Card.Measures.Select(m => m.Set));
+        Assert.Equal(80, result.Card.Measures[1].Examples);
+        Assert.Equal(80, result.Card.Flips.Texts);
+        Assert.Equal((20, 0), (result.Card.FalseAlarms!.Texts, result.Card.FalseAlarms.Alarms));
+        Assert.Equal(80, Assert.Single(result.Card.Comparisons).Texts);
+        Assert.Empty(Directory.EnumerateDirectories(request.Output));
+    }
+
     [Fact]
     public async Task WhatCannotBeTrainedIsRefusedInOneSentence()
     {
@@ -163,12 +349,32 @@ public sealed class ModelTrainerTests : IDisposable
             ModelTrainer.TrainAsync(request with { Family = "forest" }, null, Cancel)
         );
         Assert.Equal("family 'forest' cannot be trained; families: linear, cnn, lstm, bert, lm", family.Message);
-        await Assert.ThrowsAsync<ModelException>(() =>
-            ModelTrainer.TrainAsync(request with { Labels = ["one"] }, null, Cancel)
-        );
-        await Assert.ThrowsAsync<ModelException>(() =>
-            ModelTrainer.TrainAsync(request with { Examples = [new("a", 0)] }, null, Cancel)
-        );
+        (TrainingRequest Request, string Says)[] cases =
+        [
+            (request with { Family = "berd" }, "(did you mean 'bert'?)"),
+            (
+                request with
+                {
+                    Labels = ["one"],
+                },
+                "all 120 examples have the label 'one': a classifier needs at least two labels"
+            ),
+            (request with { Examples = [] }, "no row has both a text and a label"),
+            (request with { Examples = [new("a", 0)] }, "give more"),
+            (request with { Augment = ["swap_adjacnt"] }, "(did you mean 'swap_adjacent'?)"),
+            (request with { Augment = ["prepend"] }, "texts cannot be augmented with 'prepend'"),
+            (request with { Stability = -1 }, "is 0 or more"),
+            (request with { Stability = double.NaN }, "is 0 or more"),
+            (request with { Family = "linear", Stability = 1 }, "attribution stability is for networks"),
+            (request with { Family = "lstm", Unlabelled = ["a film"] }, "only bert reads texts without labels"),
+        ];
+        foreach ((TrainingRequest wrong, string says) in cases)
+        {
+            ModelException refused = await Assert.ThrowsAsync<ModelException>(() =>
+                ModelTrainer.TrainAsync(wrong, null, Cancel)
+            );
+            Assert.Contains(says, refused.Message, StringComparison.Ordinal);
+        }
     }
 
     private sealed class Relay(Action<TrainingProgress> act) : IProgress<TrainingProgress>
