@@ -8,13 +8,11 @@ namespace Whylight.Models.Families;
 
 /// <summary>GPT-2 or LLaMA: tokenizer, graph and scheduler together.</summary>
 /// <remarks>
-/// Rows of like length run together, at most 64 rows or 2,048 tokens at a time, so no padding arises and a row's answer does
-/// not depend on what longer or shorter rows were asked. Absent tokens are left out; the rest keep their positions.
+/// Rows of like length run together in blocks of a fixed shape (<see cref="CoalitionBlocks"/>), so no padding arises and a
+/// row's bits do not depend on what other rows were asked. Absent tokens are left out; the rest keep their positions.
 /// </remarks>
 public sealed class CausalLanguageModel : ICausalLanguageModel
 {
-    private const int Block = 64;
-    private const int BlockTokens = 2048;
     private const int PositionsAtOnce = 64;
 
     private readonly DecoderNetwork _network;
@@ -23,6 +21,7 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
     private readonly IReadOnlyList<int> _ends;
     private readonly bool _lengthMatters;
     private readonly long _workPerToken;
+    private readonly CoalitionBlocks _blocks;
 
     /// <summary>Puts a language model together; it then owns the network.</summary>
     /// <param name="info">What the model is.</param>
@@ -62,6 +61,7 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
         );
         _lengthMatters = network is LlamaNetwork { Config.RopeScaling.DependsOnLength: true };
         _workPerToken = NativeRuntime.WorkPerToken(network);
+        _blocks = new CoalitionBlocks(_workPerToken, 1, network.HiddenSize, network.InnerSize);
         List<Absence> absences = [Absence.AttentionMasked];
         // GPT-2 calls its text separator "unknown", which would end the text rather than blur it.
         if (tokenizer.Special.Unknown is int unknown && unknown != _opening && !_ends.Contains(unknown))
@@ -582,8 +582,7 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
             IGrouping<(int, int, int), int> alike in Enumerable.Range(0, rows.Count).GroupBy(Key).OrderBy(g => g.Key)
         )
         {
-            int most = Math.Clamp(BlockTokens / alike.Key.Item1, 1, Block);
-            foreach (int[] slice in alike.Chunk(most))
+            foreach (int[] slice in _blocks.Items(alike, alike.Key.Item1).SelectMany(item => item))
             {
                 cancellation.ThrowIfCancellationRequested();
                 T[] block = await Scheduler

@@ -118,7 +118,15 @@ public sealed class DecoderClassifier : INetworkClassifier
     public NetworkInput Prepare(TokenizedText text) => _model.Prepare(text);
 
     /// <inheritdoc/>
-    public Tensor? BaselineIds(TokenizedText text, bool keepSpecial) => null;
+    public Tensor? BaselineIds(TokenizedText text, bool keepSpecial) =>
+        _pad is not int pad || text.Tokens.Count == 0
+            ? null
+            : tensor(
+                text.Tokens.Select(t => (long)(keepSpecial && t.Special ? t.Id : pad)).ToArray(),
+                1,
+                text.Tokens.Count,
+                device: Network.Device
+            );
 
     /// <inheritdoc/>
     public void Dispose() => _model.Dispose();

@@ -110,7 +110,8 @@ public abstract class RowClassifier : ITextClassifier
         (int[] order, int[] representative) = CoalitionOrder.Of(closed);
         TokenRow whole = Row(text);
         TokenRow[] rows = [.. order.Select(o => Absent(whole, closed[o], absence))];
-        double[][] values = await RunAsync(rows, priority, cancellation).ConfigureAwait(false);
+        double[][] values = await RunAsync(rows, priority, cancellation, CoalitionBlocks.OfUnknownGraph)
+            .ConfigureAwait(false);
         int[] place = new int[present.Count];
         for (int i = 0; i < order.Length; i++)
         {
@@ -149,7 +150,13 @@ public abstract class RowClassifier : ITextClassifier
         }
     }
 
-    private async Task<double[][]> RunAsync(TokenRow[] rows, WorkPriority priority, CancellationToken cancellation)
+    // Coalitions run in blocks of fixed shape; texts as many together as there are.
+    private async Task<double[][]> RunAsync(
+        TokenRow[] rows,
+        WorkPriority priority,
+        CancellationToken cancellation,
+        CoalitionBlocks? blocks = null
+    )
     {
         double[][] logits = new double[rows.Length][];
         foreach (
@@ -159,7 +166,10 @@ public abstract class RowClassifier : ITextClassifier
                 .OrderBy(g => g.Key)
         )
         {
-            foreach (int[] slice in alike.Chunk(Math.Clamp(BlockTokens / alike.Key, 1, Block)))
+            IEnumerable<int[]> slices =
+                blocks?.Items(alike, alike.Key).SelectMany(item => item)
+                ?? alike.Chunk(Math.Clamp(BlockTokens / alike.Key, 1, Block));
+            foreach (int[] slice in slices)
             {
                 cancellation.ThrowIfCancellationRequested();
                 double[][] block = await Scheduler

@@ -18,6 +18,7 @@ public sealed class SequenceClassifier : INetworkClassifier
 
     private readonly SequenceNetwork _network;
     private readonly Tokenizer _tokenizer;
+    private readonly CoalitionBlocks _blocks;
 
     internal SequenceClassifier(
         ModelInfo info,
@@ -30,6 +31,15 @@ public sealed class SequenceClassifier : INetworkClassifier
         _network = network;
         _tokenizer = tokenizer;
         Scheduler = scheduler;
+        _blocks = new CoalitionBlocks(
+            NativeRuntime.WorkPerToken(network),
+            // A recurrent step costs about the same for one row as for many.
+            network is RecurrentNetwork
+                ? 32
+                : 1,
+            network.Config.EmbeddingSize,
+            network.Config.HiddenSize
+        );
         Absences =
             network is ConvolutionNetwork
                 ? [Absence.Padding, Absence.UnknownToken, Absence.Deleted]
@@ -102,18 +112,26 @@ public sealed class SequenceClassifier : INetworkClassifier
         bool[][] closed = [.. present.Select(p => p.Select((kept, i) => kept || text.Tokens[i].Special).ToArray())];
         (int[] order, int[] representative) = CoalitionOrder.Of(closed);
         double[][] values = new double[present.Count][];
-        for (int start = 0; start < order.Length; start += Block)
+        int[][] rows = [.. closed.Select(p => Absent(text, p, absence))];
+        foreach (IGrouping<int, int> alike in order.GroupBy(o => rows[o].Length))
         {
-            int[] block = order[start..Math.Min(order.Length, start + Block)];
-            double[][] logits = await RunAsync(
-                    [.. block.Select(i => Absent(text, closed[i], absence))],
-                    priority,
-                    cancellation
-                )
-                .ConfigureAwait(false);
-            for (int i = 0; i < block.Length; i++)
+            foreach (int[][] item in _blocks.Items(alike, alike.Key))
             {
-                values[block[i]] = logits[i];
+                cancellation.ThrowIfCancellationRequested();
+                double[][][] logits = await Scheduler
+                    .RunAsync(
+                        priority,
+                        token => item.Select(block => Run([.. block.Select(i => rows[i])], token)).ToArray(),
+                        cancellation
+                    )
+                    .ConfigureAwait(false);
+                foreach ((int[] block, double[][] answers) in item.Zip(logits))
+                {
+                    for (int i = 0; i < block.Length; i++)
+                    {
+                        values[block[i]] = answers[i];
+                    }
+                }
             }
         }
         return [.. representative.Select(r => (double[])values[r].Clone())];
@@ -203,23 +221,19 @@ public sealed class SequenceClassifier : INetworkClassifier
         );
 
     private Task<double[][]> RunAsync(int[][] rows, WorkPriority priority, CancellationToken cancellation) =>
-        Scheduler.RunAsync(
-            priority,
-            token =>
-            {
-                using DisposeScope scope = NewDisposeScope();
-                using IDisposable noGradient = no_grad();
-                NativeRuntime.Use(1);
-                Tensor output = _network.Forward(Input(rows), PropagationRules.Plain, token);
-                double[] flat = output.to(ScalarType.Float64).data<double>().ToArray();
-                if (!Array.TrueForAll(flat, double.IsFinite))
-                {
-                    throw new ModelException(
-                        $"the output of {Info.Name} is not a finite number; its weights may be damaged"
-                    );
-                }
-                return flat.Chunk(Info.Labels.Count).ToArray();
-            },
-            cancellation
-        );
+        Scheduler.RunAsync(priority, token => Run(rows, token), cancellation);
+
+    private double[][] Run(int[][] rows, CancellationToken cancellation)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        NativeRuntime.Use(1);
+        Tensor output = _network.Forward(Input(rows), PropagationRules.Plain, cancellation);
+        double[] flat = output.to(ScalarType.Float64).data<double>().ToArray();
+        if (!Array.TrueForAll(flat, double.IsFinite))
+        {
+            throw new ModelException($"the output of {Info.Name} is not a finite number; its weights may be damaged");
+        }
+        return [.. flat.Chunk(Info.Labels.Count)];
+    }
 }

@@ -12,7 +12,8 @@ namespace Whylight.Models.Families;
 /// mask token of the text, which is present in every coalition.
 /// Texts are predicted in blocks of 64 in the order given; inside a block they are sorted by length and run in slices whose
 /// padding is masked, so the shapes of native calls follow from the call alone. Coalitions are run on their present tokens
-/// only, at the tokens' original positions, grouped by length, so no padding arises.
+/// only, at the tokens' original positions, grouped by length, so no padding arises; a coalition's bits do not depend on
+/// what was asked with it (<see cref="CoalitionBlocks"/>).
 /// </remarks>
 public sealed class TransformerClassifier : INetworkClassifier
 {
@@ -23,6 +24,7 @@ public sealed class TransformerClassifier : INetworkClassifier
     private readonly ITokenizer _tokenizer;
     private readonly int _pad;
     private readonly long _workPerToken;
+    private readonly CoalitionBlocks _blocks;
 
     /// <summary>Puts a classifier together; it then owns the network.</summary>
     /// <param name="info">What the model is.</param>
@@ -59,6 +61,13 @@ public sealed class TransformerClassifier : INetworkClassifier
         Scheduler = scheduler ?? InferenceScheduler.Shared;
         _pad = tokenizer.Special.Pad ?? network.Config.PadTokenId;
         _workPerToken = NativeRuntime.WorkPerToken(network);
+        _blocks = new CoalitionBlocks(
+            _workPerToken,
+            1,
+            network.Config.HiddenSize,
+            network.Config.IntermediateSize,
+            network.Config.EmbeddingSize
+        );
         List<Absence> absences = [Absence.AttentionMasked];
         if (tokenizer.Special.Mask is not null)
         {
@@ -83,6 +92,9 @@ public sealed class TransformerClassifier : INetworkClassifier
 
     /// <inheritdoc/>
     public string? PieceOf(int id) => _tokenizer.TokenOf(id);
+
+    /// <inheritdoc/>
+    public int? MaskTokenId => _tokenizer.Special.Mask;
 
     /// <inheritdoc/>
     public InferenceScheduler Scheduler { get; }
@@ -227,26 +239,28 @@ public sealed class TransformerClassifier : INetworkClassifier
         ];
         (int[] order, int[] representative) = CoalitionOrder.Of(closed);
         double[][] values = new double[present.Count][];
-        for (int start = 0; start < order.Length; )
+        // Canonical order goes by number of tokens, so rows of one length stand together.
+        foreach (IGrouping<int, int> alike in order.GroupBy(o => Length(closed[o], absence)))
         {
-            cancellation.ThrowIfCancellationRequested();
-            List<TokenRow> rows = [Absent(whole, closed[order[start]], absence)];
-            int length = rows[0].Ids.Length;
-            while (rows.Count < Block && start + rows.Count < order.Length)
+            foreach (int[][] item in _blocks.Items(alike, alike.Key))
             {
-                TokenRow next = Absent(whole, closed[order[start + rows.Count]], absence);
-                if (next.Ids.Length != length || (rows.Count + 1) * length > Math.Max(SliceTokens, length))
-                {
-                    break;
-                }
-                rows.Add(next);
+                cancellation.ThrowIfCancellationRequested();
+                await Scheduler
+                    .RunAsync(
+                        priority,
+                        token =>
+                        {
+                            foreach (int[] block in item)
+                            {
+                                TokenRow[] rows = [.. block.Select(i => Absent(whole, closed[i], absence))];
+                                RunSlice(rows, [.. Enumerable.Range(0, rows.Length)], block, values, token);
+                            }
+                            return true;
+                        },
+                        cancellation
+                    )
+                    .ConfigureAwait(false);
             }
-            double[][] logits = await RunAsync([.. rows], priority, cancellation).ConfigureAwait(false);
-            for (int i = 0; i < logits.Length; i++)
-            {
-                values[order[start + i]] = logits[i];
-            }
-            start += rows.Count;
         }
         return [.. representative.Select(r => (double[])values[r].Clone())];
     }
@@ -294,6 +308,9 @@ public sealed class TransformerClassifier : INetworkClassifier
 
     private int[] Positions(int[] ids) => TokenRow.EncoderPositions(ids, Config);
 
+    private static int Length(bool[] present, Absence absence) =>
+        absence is Absence.AttentionMasked or Absence.Deleted ? present.Count(p => p) : present.Length;
+
     private TokenRow Absent(TokenRow whole, bool[] present, Absence absence)
     {
         if (absence is Absence.AttentionMasked or Absence.Deleted)
@@ -321,7 +338,7 @@ public sealed class TransformerClassifier : INetworkClassifier
                         end++;
                     }
                     int[] slice = byLength[start..end];
-                    RunSlice(rows, slice, logits, token);
+                    RunSlice(rows, slice, slice, logits, token);
                     start = end;
                 }
                 return logits;
@@ -337,7 +354,8 @@ public sealed class TransformerClassifier : INetworkClassifier
         return (next - start + 1) * length <= SliceTokens && length <= shortest + shortest / 4 + 2;
     }
 
-    private void RunSlice(TokenRow[] rows, int[] slice, double[][] logits, CancellationToken cancellation)
+    // Logits of rows[slice[i]] go to logits[place[i]].
+    private void RunSlice(TokenRow[] rows, int[] slice, int[] place, double[][] logits, CancellationToken cancellation)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
@@ -355,7 +373,7 @@ public sealed class TransformerClassifier : INetworkClassifier
                     $"the output of {Info.Name} is not a finite number; its weights may be damaged"
                 );
             }
-            logits[slice[i]] = row;
+            logits[place[i]] = row;
         }
     }
 

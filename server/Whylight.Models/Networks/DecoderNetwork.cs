@@ -14,6 +14,9 @@ public abstract class DecoderNetwork : Network
     /// <summary>Width of the layers.</summary>
     public abstract int HiddenSize { get; }
 
+    /// <summary>Width of the feed-forward layers' inner activations.</summary>
+    public abstract int InnerSize { get; }
+
     /// <summary>Rows of the position table, or the length the positions were trained for.</summary>
     public abstract int MaxPositions { get; }
 

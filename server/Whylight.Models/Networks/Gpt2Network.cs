@@ -30,6 +30,9 @@ public sealed class Gpt2Network : DecoderNetwork
     public override int HiddenSize => Config.HiddenSize;
 
     /// <inheritdoc/>
+    public override int InnerSize => Config.InnerSize;
+
+    /// <inheritdoc/>
     public override int VocabularySize => Config.VocabularySize;
 
     /// <inheritdoc/>

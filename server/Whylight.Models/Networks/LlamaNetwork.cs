@@ -30,6 +30,9 @@ public sealed class LlamaNetwork : DecoderNetwork
     public override int HiddenSize => Config.HiddenSize;
 
     /// <inheritdoc/>
+    public override int InnerSize => Config.IntermediateSize;
+
+    /// <inheritdoc/>
     public override int VocabularySize => Config.VocabularySize;
 
     /// <inheritdoc/>
