@@ -59,6 +59,7 @@ public sealed class Explainer
             return await AnswerAsync(model, request, progress, priority, cancellation).ConfigureAwait(false);
         }
         Check(model, request);
+        cancellation.ThrowIfCancellationRequested();
         long started = Stopwatch.GetTimestamp();
         Explanation explanation = await method
             .ExplainAsync(model, request, progress, priority, cancellation)

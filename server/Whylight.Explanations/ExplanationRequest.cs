@@ -73,4 +73,16 @@ public sealed record ExplanationRequest
 
     /// <summary>Words that a counterfactual may put in the place of others; null for those of the model's vocabulary.</summary>
     public SubstituteWords? Words { get; init; }
+
+    /// <summary>Refuses where a method must spend more calls than the budget allows.</summary>
+    /// <exception cref="ExplanationException">It must; the message names the budget that would do.</exception>
+    internal void Afford(int calls)
+    {
+        if (Budget < calls)
+        {
+            throw new ExplanationException(
+                $"'{Method}' needs {calls} model calls and the budget is {Budget}: give --budget {calls} or more"
+            );
+        }
+    }
 }

@@ -30,9 +30,9 @@ internal class AttnLrpRules : RelevanceRules
         Tensor scale;
         using (no_grad())
         {
-            scale = (centred.square().mean([-1], true) + epsilon).rsqrt_();
+            scale = (centred.square().mean([-1], true) + epsilon).rsqrt_() * weight;
         }
-        return (centred * scale).mul(weight).add(Tracked(bias)!);
+        return centred.mul(scale).add(Tracked(bias)!);
     }
 
     /// <inheritdoc/>
@@ -41,9 +41,9 @@ internal class AttnLrpRules : RelevanceRules
         Tensor scale;
         using (no_grad())
         {
-            scale = (input.square().mean([-1], true) + epsilon).rsqrt_();
+            scale = (input.square().mean([-1], true) + epsilon).rsqrt_() * weight;
         }
-        return input * scale * weight;
+        return input * scale;
     }
 
     /// <inheritdoc/>

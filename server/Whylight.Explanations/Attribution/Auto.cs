@@ -41,6 +41,14 @@ internal sealed class Auto(Func<string, IExplanationMethod> find) : IExplanation
             first = answer;
             progress?.Report(Named(answer));
         }
+        int left = request.Budget - (first?.ModelCalls ?? 0);
+        if (first is not null && left < 2)
+        {
+            return Named(first) with
+            {
+                Note = $"A budget of {request.Budget} model calls leaves none for Shapley values.",
+            };
+        }
         try
         {
             Explanation shapley = await find("shapley")
@@ -48,7 +56,7 @@ internal sealed class Auto(Func<string, IExplanationMethod> find) : IExplanation
                     model,
                     request with
                     {
-                        Budget = Math.Max(1, request.Budget - (first?.ModelCalls ?? 0)),
+                        Budget = left,
                     },
                     progress is null ? null : new Refined(progress, Named, first),
                     priority,
@@ -59,8 +67,8 @@ internal sealed class Auto(Func<string, IExplanationMethod> find) : IExplanation
         }
         catch (ExplanationException tooFewCalls) when (first is not null)
         {
-            // What one pass gave stands; the note says what Shapley values would need.
-            return Named(first) with { Note = tooFewCalls.Message };
+            // What one pass gave stands; the note says what Shapley values would need. The whole text was asked to find out.
+            return Named(first) with { Note = tooFewCalls.Message, ModelCalls = first.ModelCalls + 1 };
         }
     }
 

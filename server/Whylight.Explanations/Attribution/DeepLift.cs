@@ -23,6 +23,7 @@ internal sealed class DeepLift : IExplanationMethod
     )
     {
         Subject subject = Subject.Of(model, request, Name, priority, cancellation);
+        request.Afford(3);
         (double[][] logits, double[] tokens, TargetValue target) = await subject.RunAsync(
             (input, token) =>
             {

@@ -55,7 +55,7 @@ internal static class EmbeddingPass
         try
         {
             Tensor embeddings = network.Embed(input.Ids!).detach().requires_grad_(true);
-            relevance?.TrackBiases(embeddings.dtype);
+            relevance?.TrackBiases(embeddings.dtype, scope);
             NetworkInput embedded = input with { Ids = null, Embeddings = embeddings };
             if (layers)
             {

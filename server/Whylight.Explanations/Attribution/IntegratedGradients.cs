@@ -22,6 +22,7 @@ internal sealed class IntegratedGradients : IExplanationMethod
     )
     {
         Subject subject = Subject.Of(model, request, Name, priority, cancellation);
+        request.Afford(2 + 2 * NestedQuadrature.Levels[0].Nodes.Count);
         double[][] ends = await subject.RunAsync(
             (input, token) =>
             {

@@ -47,13 +47,21 @@ internal static class PathIntegral
         List<double[]> rows = [];
         double[]? before = null;
         PathScores? result = null;
+        // The coarsest rule alone proves nothing, so its nodes are asked together with those of the next, which keeps them.
+        if (NestedQuadrature.Levels[1].Nodes.Count <= maxNodes)
+        {
+            rows.AddRange(await integrand(NestedQuadrature.Levels[1].Nodes).ConfigureAwait(false));
+        }
         foreach (QuadratureRule rule in NestedQuadrature.Levels)
         {
             if (before is not null && rule.Nodes.Count > maxNodes)
             {
                 break;
             }
-            rows.AddRange(await integrand([.. rule.Nodes.Skip(rows.Count)]).ConfigureAwait(false));
+            if (rows.Count < rule.Nodes.Count)
+            {
+                rows.AddRange(await integrand([.. rule.Nodes.Skip(rows.Count)]).ConfigureAwait(false));
+            }
             double[] scores = Weigh(rule, rows);
             double[] shown = group?.Invoke(scores) ?? scores;
             double moved = before is null ? double.NaN : Move(before, shown);
@@ -86,7 +94,7 @@ internal static class PathIntegral
     private static double[] Weigh(QuadratureRule rule, IReadOnlyList<double[]> rows)
     {
         double[] scores = new double[rows[0].Length];
-        for (int k = 0; k < rows.Count; k++)
+        for (int k = 0; k < rule.Nodes.Count; k++)
         {
             for (int i = 0; i < scores.Length; i++)
             {

@@ -71,6 +71,7 @@ internal sealed class RelevanceMethod(
             ?? throw new ExplanationException(
                 $"'{Name}' is made for transformers and {model.Info.Name} is {model.Info.Family}: use lrp"
             );
+        request.Afford(2);
         PassResult pass = await subject.RunAsync(
             (input, token) =>
                 EmbeddingPass.Run(subject.Model.Network, input, carried, subject.Target, request.Layers, token)

@@ -10,6 +10,7 @@ internal sealed class Subject
 {
     private readonly WorkPriority _priority;
     private readonly CancellationToken _cancellation;
+    private bool _withoutPadding;
 
     private Subject(
         INetworkClassifier model,
@@ -83,10 +84,9 @@ internal sealed class Subject
     public TargetValue Target(double[] logits) => TargetValue.For(Model.Info, Request, logits);
 
     /// <summary>The name of the baseline that the request or the family chooses.</summary>
-    public BaselineKind Baseline => Request.Baseline ?? DefaultBaseline;
-
-    private BaselineKind DefaultBaseline =>
-        Model.Info.Family is "gpt2" or "llama" ? BaselineKind.Zero : BaselineKind.Pad;
+    public BaselineKind Baseline =>
+        Request.Baseline
+        ?? (_withoutPadding || Model.Info.Family is "gpt2" or "llama" ? BaselineKind.Zero : BaselineKind.Pad);
 
     /// <summary>Embeddings of the baseline [1, length, width]. Call inside <see cref="RunAsync"/>.</summary>
     /// <exception cref="ExplanationException">The vocabulary has no such token.</exception>
@@ -113,15 +113,19 @@ internal sealed class Subject
                 return Model.Network.Embed(full_like(ids, end));
             default:
                 Tensor? padded = Model.BaselineIds(Text, Baseline == BaselineKind.Pad);
-                if (padded is null && DefaultBaseline == BaselineKind.Zero)
+                if (padded is not null)
+                {
+                    return Model.Network.Embed(padded.view(ids.shape[0], ids.shape[1]));
+                }
+                if (Request.Baseline is { } wanted)
                 {
                     throw new ExplanationException(
-                        $"the baseline '{Names.Of(Baseline)}' needs a padding token and {Model.Info.Name} has none: use zero or eos"
+                        $"the baseline '{Names.Of(wanted)}' needs a padding token and {Model.Info.Name} has none: use zero or eos"
                     );
                 }
-                return padded is null
-                    ? zeros_like(embeddings)
-                    : Model.Network.Embed(padded.view(ids.shape[0], ids.shape[1]));
+                // The default of a model without padding is the zero vector, and is called so.
+                _withoutPadding = true;
+                return zeros_like(embeddings);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Whylight.Explanations.Game;
 
 /// <summary>A factored symmetric positive definite matrix (Cholesky, L L^T).</summary>
@@ -93,25 +95,30 @@ internal sealed class SymmetricSystem
         return diagonal;
     }
 
-    // Four accumulators in fixed order: vector widths differ between machines and would change the last bits.
+    // Sixteen partial sums in fixed order, whatever vectors a machine has: the last bits are the same everywhere.
     private static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {
-        double s0 = 0,
-            s1 = 0,
-            s2 = 0,
-            s3 = 0;
+        Vector256<double> s0 = default,
+            s1 = default,
+            s2 = default,
+            s3 = default;
         int k = 0;
+        for (; k + 15 < a.Length; k += 16)
+        {
+            s0 += Vector256.Create(a.Slice(k, 4)) * Vector256.Create(b.Slice(k, 4));
+            s1 += Vector256.Create(a.Slice(k + 4, 4)) * Vector256.Create(b.Slice(k + 4, 4));
+            s2 += Vector256.Create(a.Slice(k + 8, 4)) * Vector256.Create(b.Slice(k + 8, 4));
+            s3 += Vector256.Create(a.Slice(k + 12, 4)) * Vector256.Create(b.Slice(k + 12, 4));
+        }
         for (; k + 3 < a.Length; k += 4)
         {
-            s0 += a[k] * b[k];
-            s1 += a[k + 1] * b[k + 1];
-            s2 += a[k + 2] * b[k + 2];
-            s3 += a[k + 3] * b[k + 3];
+            s0 += Vector256.Create(a.Slice(k, 4)) * Vector256.Create(b.Slice(k, 4));
         }
+        double rest = 0;
         for (; k < a.Length; k++)
         {
-            s0 += a[k] * b[k];
+            rest += a[k] * b[k];
         }
-        return s0 + s1 + (s2 + s3);
+        return Vector256.Sum(s0 + s1 + (s2 + s3)) + rest;
     }
 }

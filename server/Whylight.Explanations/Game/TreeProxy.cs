@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Whylight.Explanations.Game;
 
 /// <summary>Boosted regression trees over presence bits, cross-fitted in five folds of pairs, on top of a linear fit.</summary>
@@ -107,9 +109,12 @@ internal static class TreeProxy
         private readonly int _players;
         private readonly double[] _weight;
         private readonly double[] _residual;
-        private readonly bool[] _present;
+        private readonly double[] _present;
+        private readonly int _stride;
         private readonly bool[] _held;
+        private readonly double[] _weights;
         private readonly double[] _sums;
+        private readonly double[] _counts;
         private readonly List<int> _on = [];
         private readonly List<int> _off = [];
 
@@ -122,9 +127,13 @@ internal static class TreeProxy
             Fitted = new double[sample.Rows];
             _weight = new double[rows];
             _residual = new double[rows];
-            _present = new bool[rows * _players];
+            // A row's bits as zeros and ones, filled up to whole vectors of four.
+            _stride = (_players + 3) / 4 * 4;
+            _present = new double[rows * _stride];
             _held = held;
-            _sums = new double[3 * _players];
+            _weights = new double[_stride];
+            _sums = new double[_stride];
+            _counts = new double[_stride];
             for (int row = 0; row < rows; row++)
             {
                 bool complement = (row & 1) != 0;
@@ -132,7 +141,7 @@ internal static class TreeProxy
                 _residual[row] = complement ? -target[row >> 1] : target[row >> 1];
                 for (int i = 0; i < _players; i++)
                 {
-                    _present[row * _players + i] = sample.Coalitions[row >> 1][i] ^ complement;
+                    _present[row * _stride + i] = sample.Coalitions[row >> 1][i] ^ complement ? 1 : 0;
                 }
             }
             int[] order = [.. Enumerable.Range(0, rows)];
@@ -176,7 +185,7 @@ internal static class TreeProxy
             int off = rows.Length;
             foreach (int row in rows)
             {
-                sorted[_present[row * _players + split] ? on++ : --off] = row;
+                sorted[_present[row * _stride + split] != 0 ? on++ : --off] = row;
             }
             // Ascending again, so that sums do not depend on the path.
             sorted.AsSpan(on).Reverse();
@@ -190,31 +199,30 @@ internal static class TreeProxy
 
         private int Split(ReadOnlySpan<int> rows, double weight, double sum, int count)
         {
+            Array.Clear(_weights);
             Array.Clear(_sums);
+            Array.Clear(_counts);
             foreach (int row in rows)
             {
                 if (_held[row >> 1])
                 {
                     continue;
                 }
-                double w = _weight[row];
-                double s = w * _residual[row];
-                ReadOnlySpan<bool> present = _present.AsSpan(row * _players, _players);
-                for (int i = 0; i < present.Length; i++)
+                Vector256<double> w = Vector256.Create(_weight[row]);
+                Vector256<double> s = Vector256.Create(_weight[row] * _residual[row]);
+                for (int i = 0; i < _stride; i += 4)
                 {
-                    if (present[i])
-                    {
-                        _sums[3 * i] += w;
-                        _sums[3 * i + 1] += s;
-                        _sums[3 * i + 2]++;
-                    }
+                    Vector256<double> present = Vector256.Create(_present, row * _stride + i);
+                    (Vector256.Create(_weights, i) + w * present).CopyTo(_weights, i);
+                    (Vector256.Create(_sums, i) + s * present).CopyTo(_sums, i);
+                    (Vector256.Create(_counts, i) + present).CopyTo(_counts, i);
                 }
             }
             int split = -1;
             double bestGain = 1e-12 * sum * sum / weight;
             for (int i = 0; i < _players; i++)
             {
-                (double w, double s, double c) = (_sums[3 * i], _sums[3 * i + 1], _sums[3 * i + 2]);
+                (double w, double s, double c) = (_weights[i], _sums[i], _counts[i]);
                 if (c < LeastRows || count - c < LeastRows)
                 {
                     continue;
