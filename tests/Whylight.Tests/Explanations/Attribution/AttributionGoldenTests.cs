@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Whylight.Explanations;
 using Whylight.Explanations.Attribution;
+using Whylight.Explanations.Game;
 using Whylight.Models;
 using Whylight.Models.Networks;
 using static TorchSharp.torch;
@@ -225,6 +226,26 @@ public sealed class AttributionGoldenTests
             EmbeddingPass.Points(network, input, x, weight, Target(golden), default).Tokens[0];
         Close(Row(expected.GetProperty("gradient")), Gradients(ones_like(x)), 1e-9);
         Close(Row(expected.GetProperty("input_x_gradient")), Gradients(x), 1e-9);
+        // Features of a coalition as they are, the others at the baseline.
+        double[] at = Row(golden.GetProperty("inputs").GetProperty("x"));
+        double[] baseline = Row(golden.GetProperty("inputs").GetProperty("baseline"));
+        int target = Target(golden).Target;
+        double[] table =
+        [
+            .. Enumerable
+                .Range(0, 1 << at.Length)
+                .Select(m =>
+                {
+                    double[] mixed = [.. at.Select((v, i) => (m >> i & 1) != 0 ? v : baseline[i])];
+                    return EmbeddingPass.Logits(network, input, tensor(mixed).view(1, -1, 1), default)[0][target];
+                }),
+        ];
+        Close(Row(expected.GetProperty("exact_shapley_from_baseline")), Enumeration.Shapley(table), 1e-9);
+        Close(
+            Row(expected.GetProperty("feature_ablation_from_baseline")),
+            [.. at.Select((_, i) => table[^1] - table[(table.Length - 1) ^ 1 << i])],
+            1e-9
+        );
     }
 
     private static void DeepLifted(JsonElement golden)
@@ -288,6 +309,12 @@ public sealed class AttributionGoldenTests
                 1e-7
             );
         }
+        (double[][] slopes, _) = SlopesOf(network, input, x, Target(golden));
+        Close(
+            Row(expected.GetProperty("grad_l2_norm_per_token")),
+            [.. slopes.Select(s => Math.Sqrt(s.Sum(v => v * v)))],
+            1e-9
+        );
         Close(
             Row(expected.GetProperty("input_x_gradient_per_token")),
             EmbeddingPass.Points(network, input, x, x, Target(golden), default).Tokens[0],
@@ -302,6 +329,29 @@ public sealed class AttributionGoldenTests
             occluded[i] = whole - EmbeddingPass.Logits(network, input, absent, default)[0][Target(golden).Target];
         }
         Close(Row(expected.GetProperty("occlusion_to_pad")), occluded, 1e-9);
+    }
+
+    // Every component of the gradient of every token: the weight picks one component at a time.
+    private static (double[][] Slopes, int Width) SlopesOf(
+        Network network,
+        NetworkInput input,
+        Tensor x,
+        TargetValue target
+    )
+    {
+        int width = (int)x.shape[2];
+        double[][] slopes = [.. Enumerable.Range(0, (int)x.shape[1]).Select(_ => new double[width])];
+        for (int d = 0; d < width; d++)
+        {
+            Tensor unit = zeros(width, x.dtype);
+            unit[d] = 1;
+            double[] column = EmbeddingPass.Points(network, input, x, unit, target, default).Tokens[0];
+            for (int t = 0; t < column.Length; t++)
+            {
+                slopes[t][d] = column[t];
+            }
+        }
+        return (slopes, width);
     }
 
     private static void Lrp(JsonElement golden)

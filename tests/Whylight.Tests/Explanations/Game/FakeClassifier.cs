@@ -83,6 +83,7 @@ internal sealed class FakeClassifier(
     )
     {
         await Task.Yield();
+        cancellation.ThrowIfCancellationRequested();
         Texts += texts.Count;
         return
         [
@@ -108,6 +109,7 @@ internal sealed class FakeClassifier(
     )
     {
         await Task.Yield();
+        cancellation.ThrowIfCancellationRequested();
         Assert.InRange(present.Count, 1, 64);
         List<double[]> answers = [];
         foreach (bool[] flags in present)

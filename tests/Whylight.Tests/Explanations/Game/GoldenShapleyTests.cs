@@ -14,6 +14,8 @@ public sealed class GoldenShapleyTests
 
     public static TheoryData<string> Regressions() => Golden.Ids("shapley", "kernelshap_wls");
 
+    public static TheoryData<string> TextTrees() => Golden.Ids("shapley", "text_partition_tree");
+
     public static TheoryData<string> Trees() => Golden.Ids("shapley", "owen_partition");
 
     [Theory]
@@ -58,6 +60,16 @@ public sealed class GoldenShapleyTests
     {
         JsonElement c = Golden.Case("shapley", id);
         int n = c.GetProperty("inputs").GetProperty("M").GetInt32();
+        // A size is as likely as the leverage of all its coalitions together: all sizes alike.
+        Golden.Near(
+            Golden.Doubles(c.GetProperty("expected").GetProperty("size_probability")),
+            [
+                .. Enumerable
+                    .Range(1, n - 1)
+                    .Select(s => Combinatorics.Leverage(n, s) * Combinatorics.Choose(n, s) / (n - 1)),
+            ],
+            1e-12
+        );
         Golden.Near(
             Golden.Doubles(c.GetProperty("expected").GetProperty("leverage")),
             [.. Enumerable.Range(1, n - 1).Select(s => Combinatorics.Leverage(n, s))],
@@ -194,6 +206,31 @@ public sealed class GoldenShapleyTests
             double[] own = Golden.Doubles(fixedContext.GetProperty("hierarchical_values"));
             Golden.Near([.. own.Order()], [.. hierarchical.Select(h => h.Own).Order()], 1e-9);
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(TextTrees))]
+    public async Task Owen_values_over_a_tree_that_another_tool_built(string id)
+    {
+        // How shap scores merges is its own heuristic; our trees follow sentences and phrases. Its trees are read all the same.
+        JsonElement c = Golden.Case("shapley", id);
+        int n = c.GetProperty("inputs").GetProperty("tokens").GetArrayLength();
+        double[][] merges =
+        [
+            .. c.GetProperty("expected").GetProperty("clustering").EnumerateArray().Select(Golden.Doubles),
+        ];
+        PhraseTree tree = PhraseTree.OfMerges(n, [.. merges.Select(m => ((int)m[0], (int)m[1]))]);
+        Assert.Equal(Enumerable.Range(0, n), tree.Players.Order());
+        Assert.Equal(n, merges[^1][3]);
+        double[] weights = [.. Enumerable.Range(0, n).Select(i => Math.Sin(3 * i + 1))];
+        PlayerValues owen = await OwenValues.EstimateAsync(
+            new FunctionGame(n, s => Math.Tanh(s.Members().Sum(i => weights[i]))),
+            tree,
+            new ShapleyOptions { Budget = 4096 },
+            new SeededRandom(1),
+            cancellation: TestContext.Current.CancellationToken
+        );
+        Assert.Equal(owen.FullValue - owen.EmptyValue, owen.Values.Sum(), 1e-12);
     }
 
     private static void Pairs(JsonElement expected, double[,] pairs, double tolerance, double[]? singles = null)

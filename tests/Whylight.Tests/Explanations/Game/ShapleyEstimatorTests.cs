@@ -9,18 +9,18 @@ namespace Whylight.Tests.Explanations.Game;
 public sealed class ShapleyEstimatorTests(ITestOutputHelper output)
 {
     [Theory]
-    [InlineData("noise", 256, 12)]
-    [InlineData("noise", 512, 0)]
-    [InlineData("sentence", 256, 16)]
-    [InlineData("sentence", 512, 0)]
-    [InlineData("transformer", 256, 0)]
-    [InlineData("transformer", 512, 0)]
+    [InlineData("noise", 256, 20)]
+    [InlineData("noise", 512, 12)]
+    [InlineData("sentence", 256, 20)]
+    [InlineData("sentence", 512, 12)]
+    [InlineData("transformer", 256, 12)]
+    [InlineData("transformer", 512, 8)]
     public async Task Intervals_of_95_percent_cover_the_exact_values(string kind, int budget, int games)
     {
-        // The claim is 92 to 98 % over 500 games; fewer games get the slack of their own sampling error.
+        // The claim is 92 to 98 % over 500 games: WHYLIGHT_FUZZ=500 runs them (minutes). Fewer games get the slack of their
+        // own sampling error.
         bool full = int.TryParse(Environment.GetEnvironmentVariable("WHYLIGHT_FUZZ"), out int wanted) && wanted >= 500;
         games = full ? wanted : games;
-        Assert.SkipWhen(games == 0, "set WHYLIGHT_FUZZ=500 to run 500 games of each kind (minutes)");
         int covered = 0;
         int pairs = 0;
         List<double> errors = [];
@@ -75,7 +75,7 @@ public sealed class ShapleyEstimatorTests(ITestOutputHelper output)
                 $"{kind} {budget} calls, {games} games: coverage {coverage:0.0000}, median error {Median(errors):0.00000}, regression alone {Median(regressionErrors):0.00000}; {string.Join(", ", estimators)}"
             )
         );
-        double slack = full ? 0 : 0.04;
+        double slack = full ? 0 : 0.05;
         Assert.InRange(coverage, 0.92 - slack, 0.98 + slack);
     }
 

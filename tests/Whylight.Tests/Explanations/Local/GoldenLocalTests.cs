@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Whylight.Explanations;
 using Whylight.Explanations.Game;
 using Whylight.Explanations.Local;
 using Whylight.Measures;
@@ -9,6 +10,8 @@ namespace Whylight.Tests.Explanations.Local;
 public sealed class GoldenLocalTests
 {
     public static TheoryData<string> LimeFits() => Golden.Ids("lime", "lime_weighted_ridge");
+
+    public static TheoryData<string> LimeIndexes() => Golden.Ids("lime", "lime_text_index");
 
     public static TheoryData<string> Bounds() => Golden.Ids("anchors", "kl_lucb_bound");
 
@@ -86,6 +89,39 @@ public sealed class GoldenLocalTests
             JsonElement e = expected.GetProperty($"ridge_alpha_{alpha}");
             Golden.Near(Golden.Doubles(e.GetProperty("coef")), fit.Weights, 1e-8);
             Assert.Equal(e.GetProperty("intercept").GetDouble(), fit.Intercept, 1e-8);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(LimeIndexes))]
+    public void Words_stand_where_lime_finds_them(string id)
+    {
+        // LIME removes every occurrence of a word together (a bag of words); ours are occurrences, each a feature.
+        JsonElement c = Golden.Case("lime", id);
+        string text = c.GetProperty("inputs").GetProperty("text").GetString()!;
+        (int Start, int End)[] words =
+        [
+            .. TextUnits
+                .Of(text, FeatureKind.Word)
+                .Select(u => (u.Start, u.End))
+                .Where(u => char.IsLetterOrDigit(text[u.Start])),
+        ];
+        JsonElement expected = c.GetProperty("expected");
+        string[] distinct = [.. words.Select(w => text[w.Start..w.End]).Distinct()];
+        Assert.Equal(expected.GetProperty("words").EnumerateArray().Select(w => w.GetString()), distinct);
+        Assert.Equal(expected.GetProperty("num_words").GetInt32(), distinct.Length);
+        Assert.Equal(
+            expected.GetProperty("positions").EnumerateArray().Select(Golden.Ints),
+            distinct.Select(d => words.Where(w => text[w.Start..w.End] == d).Select(w => w.Start).ToArray())
+        );
+        if (expected.TryGetProperty("remove_not_good", out JsonElement removed))
+        {
+            string rest = text;
+            foreach ((int start, int end) in words.Reverse())
+            {
+                rest = rest[start..end] is "not" or "good" ? rest.Remove(start, end - start) : rest;
+            }
+            Assert.Equal(removed.GetString(), rest);
         }
     }
 
