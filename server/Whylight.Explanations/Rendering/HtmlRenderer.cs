@@ -34,7 +34,7 @@ public static class HtmlRenderer
             .key{display:inline-block;padding:0 4px;border-radius:3px}
             .for,ins{border-bottom:2px solid {{{Palette.For.Hex}}};text-decoration:none}
             .against{border-bottom:2px dashed {{{Palette.Against.Hex}}}}
-            .unsigned{border-bottom:2px dotted {{{Palette.Unsigned.Hex}}}}
+            .unsigned{border-bottom:2px dotted {{{Palette.Signless.Hex}}}}
             ins{background:{{{Palette.For.HexWith(Palette.MostOpacity / 2)}}}}del{background:{{{Palette.Against.HexWith(
                 Palette.MostOpacity / 2
             )}}}}
@@ -295,7 +295,7 @@ public static class HtmlRenderer
     {
         StringBuilder css = new();
         foreach (
-            (char name, Rgb colour) in new[] { ('p', Palette.For), ('n', Palette.Against), ('u', Palette.Unsigned) }
+            (char name, Rgb colour) in new[] { ('p', Palette.For), ('n', Palette.Against), ('u', Palette.Signless) }
         )
         {
             for (int step = 1; step <= Steps; step++)

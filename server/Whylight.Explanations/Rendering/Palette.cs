@@ -71,7 +71,7 @@ public static class Palette
     public static Rgb Against { get; } = new(0xcf, 0x70, 0x08);
 
     /// <summary>Scores that are neither, such as shares of attention.</summary>
-    public static Rgb Unsigned { get; } = new(0x8a, 0x6f, 0xd1);
+    public static Rgb Signless { get; } = new(0x8a, 0x6f, 0xd1);
 
     /// <summary>Grounds and frames that mean nothing by themselves.</summary>
     public static Rgb Neutral { get; } = new(0x80, 0x80, 0x80);
@@ -103,9 +103,9 @@ public static class Palette
 
     /// <summary>The colour of a score.</summary>
     /// <param name="score">The score.</param>
-    /// <param name="signed">Whether the sign means for or against.</param>
-    public static Rgb Of(double score, bool signed = true) =>
-        !signed ? Unsigned
+    /// <param name="hasSign">Whether the sign means for or against.</param>
+    public static Rgb Of(double score, bool hasSign = true) =>
+        !hasSign ? Signless
         : score >= 0 ? For
         : Against;
 

@@ -33,9 +33,9 @@ internal static class TextDiff
             tail++;
         }
         List<DiffPiece> pieces = [];
-        Add(pieces, DiffKind.Same, a[..head]);
+        Add(pieces, DiffKind.Same, a.AsSpan(..head));
         Middle(a[head..^tail], b[head..^tail], pieces);
-        Add(pieces, DiffKind.Same, a[^tail..]);
+        Add(pieces, DiffKind.Same, a.AsSpan(^tail..));
         return pieces;
     }
 
@@ -62,18 +62,18 @@ internal static class TextDiff
         {
             if (x < a.Length && y < b.Length && a[x] == b[y])
             {
-                Add(pieces, DiffKind.Same, a[x..(x + 1)]);
+                Add(pieces, DiffKind.Same, a.AsSpan(x, 1));
                 x++;
                 y++;
             }
             else if (y == b.Length || (x < a.Length && common[x + 1, y] >= common[x, y + 1]))
             {
-                Add(pieces, DiffKind.Deleted, a[x..(x + 1)]);
+                Add(pieces, DiffKind.Deleted, a.AsSpan(x, 1));
                 x++;
             }
             else
             {
-                Add(pieces, DiffKind.Inserted, b[y..(y + 1)]);
+                Add(pieces, DiffKind.Inserted, b.AsSpan(y, 1));
                 y++;
             }
         }

@@ -176,7 +176,7 @@ public abstract class DecoderNetwork : Network
             (key, value) = cache.Append(index, key, value);
         }
         Tensor scores = rules.AttentionScores(query, key);
-        scores = scores.masked_fill(pass.Forbidden, EncoderNetwork.Lowest(scores.dtype));
+        scores = scores.masked_fill(pass.Forbidden, KeptScalars.Of(EncoderNetwork.Lowest(scores.dtype)));
         Tensor probabilities = rules.Softmax(scores);
         pass.Observe?.Invoke($"layer.{index}.attention", probabilities);
         // Only what the configuration wants dropped here: drawing a mask of queries x keys costs as much as the attention.

@@ -358,13 +358,13 @@ public sealed class EncoderNetwork : Network
         Layer layer = _layers[index];
         Tensor from = query ?? hidden;
         double scale = 1 / Math.Sqrt(Config.HiddenSize / Config.Heads);
-        Tensor q = Heads(rules.Linear(from, layer.Query.Weight, layer.Query.Bias) * scale);
+        Tensor q = Heads(rules.Linear(from, layer.Query.Weight, layer.Query.Bias).mul(KeptScalars.Of(scale)));
         Tensor k = Heads(rules.Linear(hidden, layer.Key.Weight, layer.Key.Bias));
         Tensor v = Heads(rules.Linear(hidden, layer.Value.Weight, layer.Value.Bias));
         Tensor scores = rules.AttentionScores(q, k);
         if (absent is not null)
         {
-            scores = scores.masked_fill(absent, Lowest(scores.dtype));
+            scores = scores.masked_fill(absent, KeptScalars.Of(Lowest(scores.dtype)));
         }
         Tensor probabilities = rules.Softmax(scores);
         observe?.Invoke($"layer.{index}.attention", probabilities);

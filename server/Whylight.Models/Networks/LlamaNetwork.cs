@@ -180,7 +180,7 @@ public sealed class LlamaNetwork : DecoderNetwork
             sine = AtPosition(sine, pass.ReadOut);
         }
         Tensor query = Heads(Project(queried, p + "self_attn.q_proj", rules), Config.Heads);
-        query = Rotate(query, cosine, sine) * (1 / Math.Sqrt(Config.HeadWidth));
+        query = Rotate(query, cosine, sine).mul(KeptScalars.Of(1 / Math.Sqrt(Config.HeadWidth)));
         Tensor context = Attention(index, query, Repeat(key), Repeat(value), pass, Config.AttentionDropout, rules);
         // The reference drops attention weights only; training of ours may ask for more.
         Tensor x = rules.Add(from, rules.Dropout(Project(context, p + "self_attn.o_proj", rules), 0));

@@ -17,10 +17,10 @@ internal static class EncoderOutput
     )
     {
         IReadOnlyList<TextEncoding> encodings = await encoder.EncodeAsync(inputs, WorkPriority.Batch, cancellation);
-        Write(encoder, inputs, encodings, streams, format);
+        await WriteEncodingsAsync(encoder, inputs, encodings, streams, format);
     }
 
-    private static void Write(
+    private static async Task WriteEncodingsAsync(
         TextEncoder encoder,
         IReadOnlyList<EncodedInput> inputs,
         IReadOnlyList<TextEncoding> encodings,
@@ -61,7 +61,7 @@ internal static class EncoderOutput
                     writer.WriteStartArray("encodings");
                     foreach (int i in document)
                     {
-                        Write(writer, inputs[i], encodings[i]);
+                        WriteEncoding(writer, inputs[i], encodings[i]);
                     }
                     writer.WriteEndArray();
                     writer.WriteEndObject();
@@ -71,7 +71,7 @@ internal static class EncoderOutput
         }
     }
 
-    private static void Write(Utf8JsonWriter writer, EncodedInput input, TextEncoding encoding)
+    private static void WriteEncoding(Utf8JsonWriter writer, EncodedInput input, TextEncoding encoding)
     {
         writer.WriteStartObject();
         writer.Numbers("inputIds", [.. input.Ids.Select(id => (double)id)]);

@@ -6,6 +6,7 @@ using Whylight.Explanations;
 using Whylight.Explanations.Evaluation;
 using Whylight.Harness.Scorecard;
 using Whylight.Measures;
+using Whylight.Models;
 
 namespace Whylight.Verbs;
 

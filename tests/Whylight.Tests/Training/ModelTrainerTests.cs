@@ -335,7 +335,7 @@ public sealed class ModelTrainerTests : IDisposable
         TrainingResult result = await ModelTrainer.TrainAsync(request, null, Cancel);
         Assert.Equal(["held out", "films, 4 folds"], result.Card.Measures.Select(m => m.Set));
         Assert.Equal(80, result.Card.Measures[1].Examples);
-        Assert.Equal(80, result.Card.Flips.Texts);
+        Assert.Equal(80, result.Card.Flips!.Texts);
         Assert.Equal((20, 0), (result.Card.FalseAlarms!.Texts, result.Card.FalseAlarms.Alarms));
         Assert.Equal(80, Assert.Single(result.Card.Comparisons).Texts);
         Assert.Empty(Directory.EnumerateDirectories(request.Output));

@@ -137,8 +137,24 @@ public sealed class GlobalTests
         );
         Golden.Near(Golden.Doubles(e.GetProperty("feature_importances")), forest.Importances(3), 1e-9);
         int[] labels = Golden.Ints(c.GetProperty("inputs").GetProperty("labels"));
-        RandomForest grown = RandomForest.Grow(rows, labels, 2, 20, 5, new SeededRandom(1));
-        RandomForest again = RandomForest.Grow(rows, labels, 2, 20, 5, new SeededRandom(1));
+        RandomForest grown = RandomForest.Grow(
+            rows,
+            labels,
+            2,
+            20,
+            5,
+            new SeededRandom(1),
+            TestContext.Current.CancellationToken
+        );
+        RandomForest again = RandomForest.Grow(
+            rows,
+            labels,
+            2,
+            20,
+            5,
+            new SeededRandom(1),
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(JsonSerializer.Serialize(grown), JsonSerializer.Serialize(again));
         Assert.True(rows.Zip(labels).Count(p => (grown.Probability(p.First)[1] > 0.5 ? 1 : 0) == p.Second) >= 38);
     }
@@ -206,7 +222,7 @@ public sealed class GlobalTests
                 : 0
             ),
         ];
-        RuleList list = RuleList.Learn(rows, classes, 3);
+        RuleList list = RuleList.Learn(rows, classes, 3, cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(classes, rows.Select(r => list.Classify(r)));
         Assert.Contains(list.Rules, r => r.Features.SequenceEqual([2, 5]) && r.Label == 2 && r.Precision == 1);
         Assert.Empty(list.Rules[^1].Features);

@@ -1,6 +1,5 @@
 using FsCheck.Xunit;
 using Whylight.Explanations;
-using Whylight.Explanations.Game;
 using Whylight.Explanations.Local;
 using Whylight.Measures;
 using Whylight.Models;

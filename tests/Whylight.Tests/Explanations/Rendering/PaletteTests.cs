@@ -26,7 +26,7 @@ public sealed class PaletteTests
         {
             Assert.True(scheme.Ink.Contrast(background) >= 4.5);
             Assert.True(scheme.Dim.Contrast(background) >= 4.5);
-            foreach (Rgb mark in new[] { Palette.For, Palette.Against, Palette.Unsigned })
+            foreach (Rgb mark in new[] { Palette.For, Palette.Against, Palette.Signless })
             {
                 Assert.True(mark.Contrast(background) >= 3, $"{mark.Hex} on {background.Hex}");
                 Rgb tint = mark.Over(background, Palette.MostOpacity);
@@ -41,7 +41,7 @@ public sealed class PaletteTests
     [InlineData(0x3b3b3b, 0xf8f8f8)]
     public void Text_of_a_hover_stands_out_from_the_tints(int ink, int background)
     {
-        foreach (Rgb mark in new[] { Palette.For, Palette.Against, Palette.Unsigned })
+        foreach (Rgb mark in new[] { Palette.For, Palette.Against, Palette.Signless })
         {
             Assert.True(Colour(ink).Contrast(mark.Over(Colour(background), Palette.MostOpacity)) >= 4.5);
         }

@@ -1,7 +1,6 @@
 using Whylight.Explanations;
 using Whylight.Explanations.Attribution;
 using Whylight.Explanations.Local;
-using Whylight.Explanations.Rendering;
 using Whylight.Measures;
 using Whylight.Models;
 
