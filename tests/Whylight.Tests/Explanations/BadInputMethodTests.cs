@@ -110,7 +110,9 @@ public sealed class BadInputMethodTests
                     or "rollout";
             bool none =
                 graph && family == "linear"
-                || family is "cnn" or "lstm" && method is "attnlrp" or "cp-lrp" or "rollout";
+                || family is "cnn" or "lstm" && method is "attnlrp" or "cp-lrp" or "rollout"
+                // From the zero vector a root-mean-square norm jumps, and multipliers explode.
+                || family == "llama" && method == "deeplift";
             Assert.Equal(none, answered == 0);
         }
     }
@@ -126,8 +128,17 @@ public sealed class BadInputMethodTests
             Explanation? e = await TryAsync(model, new ExplanationRequest { Text = text, Method = method });
             if (e is not null && family != "linear")
             {
-                Assert.NotNull(e.Prediction.TruncatedAt);
-                Assert.True(e.Features[^1].End <= e.Prediction.TruncatedAt);
+                // Language models keep the end of a text, classifiers its beginning.
+                if (family is "gpt2" or "llama")
+                {
+                    Assert.NotNull(e.Prediction.ReadFrom);
+                    Assert.True(e.Features[0].Start >= e.Prediction.ReadFrom);
+                }
+                else
+                {
+                    Assert.NotNull(e.Prediction.TruncatedAt);
+                    Assert.True(e.Features[^1].End <= e.Prediction.TruncatedAt);
+                }
             }
         }
     }
@@ -268,7 +279,13 @@ public sealed class BadInputMethodTests
                 {
                     source.Cancel();
                 }
-                return words.Count(w => w is not null) * 0.1 - 0.7 + (words[0] is null ? 0.31 : 0);
+                // Not additive, so that no estimate is sure after a few calls.
+                int present = 0;
+                for (int i = 0; i < words.Count; i++)
+                {
+                    present |= words[i] is null ? 0 : 1 << i;
+                }
+                return Math.Sin(present * 1.7);
             });
             Exception? stopped = await Record.ExceptionAsync(() =>
                 Explainer.Default.ExplainAsync(

@@ -193,7 +193,8 @@ public sealed partial class EscapingTests
             // Blank text is nothing but its score.
             return Bracket().IsMatch(" " + read);
         }
-        int at = 0;
+        // A blank first feature leaves nothing before its score.
+        int at = Bracket().Match(" " + read) is { Success: true, Index: 0 } first ? first.Length - 1 : 0;
         int i = 0;
         while (i < trimmed.Length)
         {
