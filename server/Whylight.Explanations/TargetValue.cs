@@ -1,4 +1,5 @@
 using Whylight.Models;
+using Whylight.Models.Networks;
 using static TorchSharp.torch;
 
 namespace Whylight.Explanations;
@@ -96,12 +97,12 @@ public readonly record struct TargetValue(ValueKind Kind, int Target, int Contra
         switch (Kind)
         {
             case ValueKind.Probability:
-                return nn.functional.softmax(logits / Temperature, -1).select(1, Target);
+                return nn.functional.softmax(logits.Over(Temperature), -1).select(1, Target);
             case ValueKind.LogOdds:
                 long[] others = [.. Enumerable.Range(0, (int)logits.shape[1]).Select(i => (long)i)];
                 int target = Target;
                 Tensor rest = logits.index_select(1, tensor(others.Where(i => i != target).ToArray()));
-                return logits.select(1, Target) / Temperature - (rest / Temperature).logsumexp(-1);
+                return logits.select(1, Target).Over(Temperature) - rest.Over(Temperature).logsumexp(-1);
             case ValueKind.Contrast:
                 return logits.select(1, Target) - logits.select(1, Contrast);
             default:

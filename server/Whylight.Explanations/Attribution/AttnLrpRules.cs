@@ -1,3 +1,4 @@
+using Whylight.Models.Networks;
 using static TorchSharp.torch;
 
 namespace Whylight.Explanations.Attribution;
@@ -18,7 +19,7 @@ internal class AttnLrpRules : RelevanceRules
         nn.functional.linear(input, weight, Tracked(bias));
 
     /// <summary>A constant summand, such as a position embedding, is a bias: its share is tracked.</summary>
-    public override Tensor Add(Tensor left, Tensor right) => left + (right.requires_grad ? right : Tracked(right)!);
+    public override Tensor Add(Tensor left, Tensor right) => left.Plus(right.requires_grad ? right : Tracked(right)!);
 
     /// <inheritdoc/>
     public override Tensor Activation(Tensor input, Func<Tensor, Tensor> function) => input * Ratio(input, function);
@@ -30,9 +31,9 @@ internal class AttnLrpRules : RelevanceRules
         Tensor scale;
         using (no_grad())
         {
-            scale = (centred.square().mean([-1], true) + epsilon).rsqrt_() * weight;
+            scale = centred.Squared().mean([-1], true).Plus(epsilon).rsqrt_() * weight;
         }
-        return centred.mul(scale).add(Tracked(bias)!);
+        return centred.mul(scale).Plus(Tracked(bias)!);
     }
 
     /// <inheritdoc/>
@@ -41,7 +42,7 @@ internal class AttnLrpRules : RelevanceRules
         Tensor scale;
         using (no_grad())
         {
-            scale = (input.square().mean([-1], true) + epsilon).rsqrt_() * weight;
+            scale = input.Squared().mean([-1], true).Plus(epsilon).rsqrt_() * weight;
         }
         return input * scale;
     }
@@ -64,7 +65,7 @@ internal class AttnLrpRules : RelevanceRules
     {
         using (no_grad())
         {
-            return function(input).div_(input + 1e-10);
+            return function(input).div_(input.Plus(1e-10));
         }
     }
 

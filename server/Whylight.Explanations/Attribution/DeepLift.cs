@@ -85,14 +85,14 @@ internal sealed class DeepLift : IExplanationMethod
         switch (target.Kind)
         {
             case ValueKind.Probability:
-                return rules.Softmax(logits / target.Temperature).select(1, target.Target);
+                return rules.Softmax(logits.Over(target.Temperature)).select(1, target.Target);
             case ValueKind.LogOdds:
-                Tensor scaled = logits / target.Temperature;
+                Tensor scaled = logits.Over(target.Temperature);
                 long[] others = [.. Enumerable.Range(0, (int)logits.shape[1]).Select(i => (long)i)];
                 Tensor rest = scaled.index_select(1, tensor(others.Where(i => i != target.Target).ToArray()));
                 double shift = rest.detach().max().to(ScalarType.Float64).item<double>();
-                Tensor sum = rules.Activation(rest - shift, z => z.exp()).sum(-1, true);
-                return scaled.select(1, target.Target) - (rules.Activation(sum, z => z.log()).select(1, 0) + shift);
+                Tensor sum = rules.Activation(rest.Plus(-shift), z => z.exp()).sum(-1, true);
+                return scaled.select(1, target.Target) - rules.Activation(sum, z => z.log()).select(1, 0).Plus(shift);
             default:
                 return target.OfGraph(logits);
         }

@@ -24,9 +24,9 @@ internal sealed class DeepLiftRules : PropagationRules
         Tensor difference = (x - x0).detach();
         // Where the difference drowns in rounding (or both are minus infinity) the derivative is its limit.
         double least = x.dtype == ScalarType.Float64 ? 1e-10 : 1e-6;
-        Tensor small = difference.abs().ge(least).logical_not();
+        Tensor small = difference.abs().AtLeast(least).logical_not();
         Tensor slope = where(small, zeros_like(difference), (y.detach() - y0) / difference);
-        Tensor shaped = y.detach() + (x - x.detach()) * slope;
+        Tensor shaped = y.detach().Plus((x - x.detach()) * slope);
         return cat([where(small, y, shaped), y0], 0);
     }
 
@@ -34,7 +34,7 @@ internal sealed class DeepLiftRules : PropagationRules
     public override Tensor LayerNorm(Tensor input, Tensor weight, Tensor bias, double epsilon)
     {
         Tensor centred = input - input.mean([-1], true);
-        return Times(centred, InverseRoot(centred, epsilon)) * weight + bias;
+        return (Times(centred, InverseRoot(centred, epsilon)) * weight).Plus(bias);
     }
 
     /// <inheritdoc/>
@@ -65,7 +65,7 @@ internal sealed class DeepLiftRules : PropagationRules
         Tensor shift = maximum(x, x0).amax([-1], true);
         Tensor both = cat([shift, shift], 0);
         Tensor sum = Activation(scores - both, z => z.exp()).sum(-1, true);
-        return (Activation(sum, z => z.log()) + both).squeeze(-1);
+        return Activation(sum, z => z.log()).Plus(both).squeeze(-1);
     }
 
     /// <inheritdoc/>
@@ -80,14 +80,14 @@ internal sealed class DeepLiftRules : PropagationRules
         Tensor place = where(y.ge(y0), x.argmax(-1, true), x0.argmax(-1, true));
         Tensor at = x.gather(-1, place);
         Tensor difference = (at - x0.gather(-1, place)).detach();
-        Tensor still = difference.eq(0);
+        Tensor still = difference.logical_not();
         Tensor slope = where(still, ones_like(y), (y - y0) / difference);
-        Tensor shaped = y + (at - at.detach()) * slope;
+        Tensor shaped = y.Plus((at - at.detach()) * slope);
         return cat([shaped, y0], 0).squeeze(-1);
     }
 
     private Tensor InverseRoot(Tensor input, double epsilon) =>
-        Activation(Activation(input, z => z.square()).mean([-1], true) + epsilon, z => z.rsqrt());
+        Activation(Activation(input, z => z.Squared()).mean([-1], true).Plus(epsilon), z => z.rsqrt());
 
     private static Tensor Times(Tensor left, Tensor right) => Symmetric(left, right, (a, b) => a * b);
 
@@ -95,10 +95,10 @@ internal sealed class DeepLiftRules : PropagationRules
     {
         (Tensor a, Tensor a0) = Halves(left);
         (Tensor b, Tensor b0) = Halves(right);
-        Tensor meanA = ((a + a0) / 2).detach();
-        Tensor meanB = ((b + b0) / 2).detach();
-        Tensor shares = product(a, meanB) + product(meanA, b);
-        Tensor value = product(a.detach(), b.detach()) + (shares - shares.detach());
+        Tensor meanA = a.Plus(a0).Over(2).detach();
+        Tensor meanB = b.Plus(b0).Over(2).detach();
+        Tensor shares = product(a, meanB).Plus(product(meanA, b));
+        Tensor value = product(a.detach(), b.detach()).Plus(shares - shares.detach());
         return cat([value, product(a0, b0)], 0);
     }
 

@@ -1,5 +1,6 @@
 using Whylight.Measures;
 using Whylight.Models;
+using Whylight.Models.Networks;
 using static TorchSharp.torch;
 
 namespace Whylight.Explanations.Attribution;
@@ -62,7 +63,7 @@ internal sealed class ExpectedGradients : IExplanationMethod
                     Tensor x = subject.Model.Network.Embed(input.Ids!);
                     Tensor b = subject.Model.Network.Embed(tensor(ids).view(size, -1));
                     double[][] outputs = EmbeddingPass.Logits(subject.Model.Network, input, b, token);
-                    Tensor points = b + tensor(block, x.dtype).view(-1, 1, 1) * (x - b);
+                    Tensor points = b.Plus(tensor(block, x.dtype).view(-1, 1, 1) * (x - b));
                     double[][] scores = EmbeddingPass
                         .Points(subject.Model.Network, input, points, x - b, target, token)
                         .Tokens;

@@ -1,4 +1,5 @@
 using Whylight.Models;
+using Whylight.Models.Networks;
 using static TorchSharp.torch;
 
 namespace Whylight.Explanations.Attribution;
@@ -83,7 +84,7 @@ internal sealed class IntegratedGradients : IExplanationMethod
                         Tensor path = x - b;
                         Tensor at = tensor(block, x.dtype).view(-1, 1, 1);
                         return EmbeddingPass
-                            .Points(subject.Model.Network, input, b + at * path, path, target, token)
+                            .Points(subject.Model.Network, input, b.Plus(at * path), path, target, token)
                             .Tokens;
                     }
                 )

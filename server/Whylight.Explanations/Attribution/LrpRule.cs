@@ -1,3 +1,4 @@
+using Whylight.Models.Networks;
 using static TorchSharp.torch;
 
 namespace Whylight.Explanations.Attribution;
@@ -23,7 +24,7 @@ internal sealed record LinearMap(
     public Tensor? Term(Tensor? bias) => bias is null || Unit is null ? null : bias.view(Channels) * Unit;
 
     /// <summary>Adds such a term.</summary>
-    public static Tensor Plus(Tensor left, Tensor? right) => right is null ? left : left + right;
+    public static Tensor Plus(Tensor left, Tensor? right) => right is null ? left : left.Plus(right);
 }
 
 /// <summary>
@@ -42,10 +43,10 @@ internal abstract record LrpRule(double Epsilon)
     protected Tensor Safe(Tensor value) => RelevanceRules.Stabilized(value, Epsilon);
 
     /// <summary>max(x, 0).</summary>
-    protected static Tensor Positive(Tensor x) => x.clamp_min(0);
+    protected static Tensor Positive(Tensor x) => x.Positive();
 
     /// <summary>min(x, 0).</summary>
-    protected static Tensor Negative(Tensor x) => x.clamp_max(0);
+    protected static Tensor Negative(Tensor x) => x.Negative();
 }
 
 /// <summary>R_i = sum_j x_i w_ji / (z_j + epsilon sign z_j) R_j.</summary>
@@ -77,16 +78,18 @@ internal sealed record AlphaBetaRule(double Alpha, double Beta, double Epsilon =
         (Tensor wp, Tensor wn) = (Positive(map.Weight), Negative(map.Weight));
         Tensor? bp = map.Bias is null ? null : Positive(map.Bias);
         Tensor? bn = map.Bias is null ? null : Negative(map.Bias);
-        Tensor zp = map.Apply(xp, wp, bp) + map.Of(xn, wn);
+        Tensor zp = map.Apply(xp, wp, bp).Plus(map.Of(xn, wn));
         Tensor shares =
-            LinearMap.Plus(map.Of(input * xp, wp) + map.Of(input * xn, wn), map.Term(bp)) * (Alpha / Safe(zp));
+            LinearMap.Plus(map.Of(input * xp, wp).Plus(map.Of(input * xn, wn)), map.Term(bp))
+            * Safe(zp).reciprocal().Times(Alpha);
         if (Beta == 0)
         {
             return shares;
         }
-        Tensor zn = map.Apply(xp, wn, bn) + map.Of(xn, wp);
+        Tensor zn = map.Apply(xp, wn, bn).Plus(map.Of(xn, wp));
         return shares
-            - LinearMap.Plus(map.Of(input * xp, wn) + map.Of(input * xn, wp), map.Term(bn)) * (Beta / Safe(zn));
+            - LinearMap.Plus(map.Of(input * xp, wn).Plus(map.Of(input * xn, wp)), map.Term(bn))
+                * Safe(zn).reciprocal().Times(Beta);
     }
 }
 
@@ -101,15 +104,16 @@ internal sealed record GammaRule(double Gamma = 0.25, double Epsilon = 1e-6) : L
     {
         Tensor x = input.detach();
         (Tensor xp, Tensor xn) = (Positive(x), Negative(x));
-        Tensor wp = map.Weight + Gamma * Positive(map.Weight);
-        Tensor wn = map.Weight + Gamma * Negative(map.Weight);
-        Tensor? bp = map.Bias is null ? null : map.Bias + Gamma * Positive(map.Bias);
-        Tensor? bn = map.Bias is null ? null : map.Bias + Gamma * Negative(map.Bias);
+        Tensor wp = map.Weight.Plus(Positive(map.Weight).Times(Gamma));
+        Tensor wn = map.Weight.Plus(Negative(map.Weight).Times(Gamma));
+        Tensor? bp = map.Bias is null ? null : map.Bias.Plus(Positive(map.Bias).Times(Gamma));
+        Tensor? bn = map.Bias is null ? null : map.Bias.Plus(Negative(map.Bias).Times(Gamma));
         Tensor z = map.Apply(x, map.Weight, map.Bias);
-        Tensor up = z.gt(0).to(z.dtype) / Safe(map.Apply(xp, wp, bp) + map.Of(xn, wn));
-        Tensor down = z.lt(0).to(z.dtype) / Safe(map.Apply(xp, wn, bn) + map.Of(xn, wp));
-        return LinearMap.Plus(map.Of(input * xp, wp) + map.Of(input * xn, wn), map.Term(bp)) * up
-            + LinearMap.Plus(map.Of(input * xp, wn) + map.Of(input * xn, wp), map.Term(bn)) * down;
+        Tensor up = z.Above(0).to(z.dtype) / Safe(map.Apply(xp, wp, bp).Plus(map.Of(xn, wn)));
+        Tensor down = z.Below(0).to(z.dtype) / Safe(map.Apply(xp, wn, bn).Plus(map.Of(xn, wp)));
+        Tensor rising = LinearMap.Plus(map.Of(input * xp, wp).Plus(map.Of(input * xn, wn)), map.Term(bp)) * up;
+        Tensor falling = LinearMap.Plus(map.Of(input * xp, wn).Plus(map.Of(input * xn, wp)), map.Term(bn)) * down;
+        return rising.Plus(falling);
     }
 }
 
@@ -130,8 +134,8 @@ internal sealed record WSquareRule(double Epsilon = 1e-6) : LrpRule(Epsilon)
     /// <inheritdoc/>
     public override Tensor Shares(Tensor input, LinearMap map)
     {
-        Tensor squares = map.Weight.square();
-        Tensor? bias = map.Bias?.square();
+        Tensor squares = map.Weight.Squared();
+        Tensor? bias = map.Bias?.Squared();
         Tensor z = map.Apply(ones_like(input), squares, bias);
         return LinearMap.Plus(map.Of(input, squares), map.Term(bias)) / Safe(z);
     }
@@ -149,9 +153,9 @@ internal sealed record ZBoxRule(double Low, double High, double Epsilon = 1e-6) 
         Tensor? bn = map.Bias is null ? null : Negative(map.Bias);
         Tensor z =
             map.Apply(x, map.Weight, map.Bias)
-            - map.Apply(full_like(x, Low), wp, bp)
-            - map.Apply(full_like(x, High), wn, bn);
-        return (map.Of(input * x, map.Weight) - map.Of(input * Low, wp) - map.Of(input * High, wn)) / Safe(z);
+            - map.Apply(x.FilledLike(Low), wp, bp)
+            - map.Apply(x.FilledLike(High), wn, bn);
+        return (map.Of(input * x, map.Weight) - map.Of(input.Times(Low), wp) - map.Of(input.Times(High), wn)) / Safe(z);
     }
 }
 

@@ -1,3 +1,4 @@
+using Whylight.Models.Networks;
 using static TorchSharp.torch;
 
 namespace Whylight.Explanations.Attribution;
@@ -41,8 +42,8 @@ internal sealed class LrpRules(Func<int, bool, LrpRule> choose) : RelevanceRules
     /// <summary>Each summand takes its share of the sum.</summary>
     public override Tensor Add(Tensor left, Tensor right)
     {
-        Tensor sum = (left + right).detach();
-        return Propagated(sum, (left * left.detach() + right * right.detach()) / Stabilized(sum, 1e-6));
+        Tensor sum = left.Plus(right).detach();
+        return Propagated(sum, (left * left.detach()).Plus(right * right.detach()) / Stabilized(sum, 1e-6));
     }
 
     private static Tensor Propagated(Tensor value, Tensor shares) => Shaped(value, shares);

@@ -68,12 +68,12 @@ internal abstract class RelevanceRules : PropagationRules
 
     /// <summary>A tensor with one value and another's derivative.</summary>
     protected static Tensor Shaped(Tensor value, Tensor derivative) =>
-        value.detach() + (derivative - derivative.detach());
+        value.detach().Plus(derivative - derivative.detach());
 
     /// <summary>value + epsilon with the sign of value, where the sign of 0 is +.</summary>
     protected internal static Tensor Stabilized(Tensor value, double epsilon)
     {
-        Tensor positive = value.ge(0).to(value.dtype);
-        return value + (2 * positive - 1) * epsilon;
+        Tensor positive = value.AtLeast(0).to(value.dtype);
+        return value.Plus(positive.Times(2).Plus(-1).Times(epsilon));
     }
 }

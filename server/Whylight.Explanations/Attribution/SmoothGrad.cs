@@ -1,5 +1,6 @@
 using Whylight.Measures;
 using Whylight.Models;
+using Whylight.Models.Networks;
 using static TorchSharp.torch;
 
 namespace Whylight.Explanations.Attribution;
@@ -56,7 +57,7 @@ internal sealed class SmoothGrad : IExplanationMethod
                         {
                             noise[i] = NoiseLevel * range * random.NextGaussian();
                         }
-                        Tensor points = x + tensor(noise, x.dtype).view(size, x.shape[1], x.shape[2]);
+                        Tensor points = x.Plus(tensor(noise, x.dtype).view(size, x.shape[1], x.shape[2]));
                         return EmbeddingPass.Points(subject.Model.Network, input, points, x, target, token).Tokens;
                     }
                 )

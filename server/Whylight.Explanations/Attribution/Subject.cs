@@ -110,7 +110,7 @@ internal sealed class Subject
                     ?? throw new ExplanationException(
                         $"the baseline 'eos' needs a token that ends a text and {Model.Info.Name} has none: use pad or zero"
                     );
-                return Model.Network.Embed(full_like(ids, end));
+                return Model.Network.Embed(ids.FilledLike(end));
             default:
                 Tensor? padded = Model.BaselineIds(Text, Baseline == BaselineKind.Pad);
                 if (padded is not null)

@@ -149,7 +149,7 @@ internal static class HotFlip
         int length = (int)gradient.shape[0];
         using IDisposable plain = no_grad();
         Tensor table = model
-            .Network.Embed(arange(model.Network.VocabularySize, ScalarType.Int64).view(1, -1))
+            .Network.Embed(TensorArithmetic.Indices(model.Network.VocabularySize).view(1, -1))
             .squeeze(0);
         // A matmul of the wrong shapes would end the process.
         if (table.dim() != 2 || gradient.dim() != 2 || table.shape[1] != gradient.shape[1])

@@ -14,13 +14,13 @@ internal static class ActivationFunctions
         ["gelu_accurate"] = GeluTanh,
         ["gelu_pytorch_tanh"] = GeluTanh,
         ["gelu_python_tanh"] = GeluTanh,
-        ["gelu_10"] = x => Gelu(x).clamp(-10, 10),
-        ["quick_gelu"] = x => x * (1.702 * x).sigmoid(),
+        ["gelu_10"] = x => Gelu(x).Between(-10, 10),
+        ["quick_gelu"] = x => x * x.Times(1.702).sigmoid(),
         ["relu"] = x => x.relu(),
-        ["relu2"] = x => x.relu().square(),
-        ["relu6"] = x => x.clamp(0, 6),
+        ["relu2"] = x => x.relu().Squared(),
+        ["relu6"] = x => x.Between(0, 6),
         ["leaky_relu"] = x => nn.functional.leaky_relu(x, 0.01),
-        ["laplace"] = x => 0.5 * (1.0 + ((x - 0.707107) / (0.282095 * Math.Sqrt(2))).erf()),
+        ["laplace"] = x => x.Plus(-0.707107).Over(0.282095 * Math.Sqrt(2)).erf().Plus(1).Times(0.5),
         ["linear"] = x => x,
         ["mish"] = x => x * nn.functional.softplus(x, 1, 20).tanh(),
         ["sigmoid"] = x => x.sigmoid(),
@@ -40,7 +40,7 @@ internal static class ActivationFunctions
 
     /// <summary>The tanh approximation of GELU, 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))).</summary>
     public static Tensor GeluTanh(Tensor x) =>
-        0.5 * x * (1.0 + (Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x.pow(3))).tanh());
+        x.Times(0.5) * x.Plus(x.Power(3).Times(0.044715)).Times(Math.Sqrt(2 / Math.PI)).tanh().Plus(1);
 
     /// <summary>x σ(x).</summary>
     public static Tensor Silu(Tensor x) => nn.functional.silu(x);

@@ -64,7 +64,7 @@ internal sealed class ChoiceNetwork : Network
                 long[] ids = [.. continuations[choice].Select(i => (long)i)];
                 Tensor index = tensor(ids, 1, ids.Length, 1, device: Device).expand(prompt.shape[0], ids.Length, 1);
                 Tensor tokens = logits.gather(2, index).squeeze(-1) - whole;
-                scores[choice] = (_mean ? tokens.mean([1]) : tokens.sum(1)) - _bias[choice];
+                scores[choice] = (_mean ? tokens.mean([1]) : tokens.sum(1)).Plus(-_bias[choice]);
             }
         }
         Tensor all = stack(scores, 1);
@@ -88,8 +88,8 @@ internal sealed class ChoiceNetwork : Network
             Tensor added = _decoder.Embed(tensor(run.Select(i => (long)i).ToArray(), 1, run.Length, device: Device));
             Tensor next = input.OriginalLength is int original
                 ? tensor((long)original, device: Device).view(1, 1)
-                : input.Positions.amax([1], true) + 1;
-            Tensor positions = next + arange(run.Length, device: Device).unsqueeze(0);
+                : input.Positions.amax([1], true).Plus(1);
+            Tensor positions = next.Plus(TensorArithmetic.Indices(run.Length, Device).unsqueeze(0));
             long rows = input.Positions.shape[0];
             whole = whole with
             {
@@ -115,7 +115,7 @@ internal sealed class ChoiceNetwork : Network
         ?? (
             input.Mask is null
                 ? tensor(length - 1, device: Device).view(1)
-                : input.Mask.to_type(ScalarType.Int64).mul(arange(length, device: Device)).argmax(-1)
+                : input.Mask.to_type(ScalarType.Int64).mul(TensorArithmetic.Indices(length, Device)).argmax(-1)
         );
 
     /// <inheritdoc/>

@@ -129,9 +129,10 @@ public abstract class DecoderNetwork : Network
             if (readOutOnly && i == LayerCount - 1)
             {
                 Tensor readOut = ReadOut(input, batch, length);
-                Tensor later = arange(before + length, device: hidden.device)
+                Tensor later = TensorArithmetic
+                    .Indices(before + length, hidden.device)
                     .unsqueeze(0)
-                    .gt((readOut + before).unsqueeze(1));
+                    .gt(readOut.Plus(before).unsqueeze(1));
                 Tensor unseen = later.unsqueeze(1).unsqueeze(1);
                 pass = pass with { Forbidden = absent is null ? unseen : unseen.logical_or(absent), ReadOut = readOut };
             }
@@ -150,9 +151,9 @@ public abstract class DecoderNetwork : Network
             return input.ReadOut.expand(batch);
         }
         Device device = input.Positions.device;
-        Tensor index = arange(length, device: device);
+        Tensor index = TensorArithmetic.Indices(length, device);
         return input.Mask is null
-            ? full([batch], length - 1, ScalarType.Int64, device: device)
+            ? zeros([batch], ScalarType.Int64, device: device).Plus(length - 1)
             : input.Mask.to_type(ScalarType.Int64).mul(index).argmax(-1).expand(batch);
     }
 
@@ -176,7 +177,7 @@ public abstract class DecoderNetwork : Network
             (key, value) = cache.Append(index, key, value);
         }
         Tensor scores = rules.AttentionScores(query, key);
-        scores = scores.masked_fill(pass.Forbidden, KeptScalars.Of(EncoderNetwork.Lowest(scores.dtype)));
+        scores = scores.Masked(pass.Forbidden, EncoderNetwork.Lowest(scores.dtype));
         Tensor probabilities = rules.Softmax(scores);
         pass.Observe?.Invoke($"layer.{index}.attention", probabilities);
         // Only what the configuration wants dropped here: drawing a mask of queries x keys costs as much as the attention.

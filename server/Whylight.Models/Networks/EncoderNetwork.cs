@@ -331,7 +331,7 @@ public sealed class EncoderNetwork : Network
             x = rules.Add(x, types);
         }
         Tensor index = input.Positions.flatten();
-        index = Config.PositionOffset == 0 ? index : index + Config.PositionOffset;
+        index = Config.PositionOffset == 0 ? index : index.Plus((long)Config.PositionOffset);
         x = rules.Add(x, _positions.index_select(0, index).view(input.Positions.shape[0], length, EmbeddingWidth));
         x = rules.LayerNorm(x, _embeddingNorm.Weight, _embeddingNorm.Bias, Config.LayerNormEpsilon);
         x = rules.Dropout(x, Config.HiddenDropout);
@@ -358,13 +358,13 @@ public sealed class EncoderNetwork : Network
         Layer layer = _layers[index];
         Tensor from = query ?? hidden;
         double scale = 1 / Math.Sqrt(Config.HiddenSize / Config.Heads);
-        Tensor q = Heads(rules.Linear(from, layer.Query.Weight, layer.Query.Bias).mul(KeptScalars.Of(scale)));
+        Tensor q = Heads(rules.Linear(from, layer.Query.Weight, layer.Query.Bias).Times(scale));
         Tensor k = Heads(rules.Linear(hidden, layer.Key.Weight, layer.Key.Bias));
         Tensor v = Heads(rules.Linear(hidden, layer.Value.Weight, layer.Value.Bias));
         Tensor scores = rules.AttentionScores(q, k);
         if (absent is not null)
         {
-            scores = scores.masked_fill(absent, KeptScalars.Of(Lowest(scores.dtype)));
+            scores = scores.Masked(absent, Lowest(scores.dtype));
         }
         Tensor probabilities = rules.Softmax(scores);
         observe?.Invoke($"layer.{index}.attention", probabilities);

@@ -158,7 +158,7 @@ public sealed class Gpt2Network : DecoderNetwork
         }
         Tensor context = Attention(
             index,
-            Heads(query.mul(KeptScalars.Of(scale)), Config.Heads),
+            Heads(query.Times(scale), Config.Heads),
             Heads(projected.narrow(-1, width, width), Config.Heads),
             Heads(projected.narrow(-1, 2 * width, width), Config.Heads),
             pass,

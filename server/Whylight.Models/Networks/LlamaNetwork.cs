@@ -159,7 +159,7 @@ public sealed class LlamaNetwork : DecoderNetwork
         Device device = input.Positions.device;
         Tensor half = input.Positions.to_type(ScalarType.Float64).unsqueeze(-1) * tensor(frequencies, device: device);
         Tensor angles = cat([half, half], -1).unsqueeze(1);
-        return ((angles.cos() * magnitude).to_type(type), (angles.sin() * magnitude).to_type(type));
+        return (angles.cos().Times(magnitude).to_type(type), angles.sin().Times(magnitude).to_type(type));
     }
 
     private protected override Tensor Layer(int index, Tensor hidden, LayerPass pass, PropagationRules rules)
@@ -180,7 +180,7 @@ public sealed class LlamaNetwork : DecoderNetwork
             sine = AtPosition(sine, pass.ReadOut);
         }
         Tensor query = Heads(Project(queried, p + "self_attn.q_proj", rules), Config.Heads);
-        query = Rotate(query, cosine, sine).mul(KeptScalars.Of(1 / Math.Sqrt(Config.HeadWidth)));
+        query = Rotate(query, cosine, sine).Times(1 / Math.Sqrt(Config.HeadWidth));
         Tensor context = Attention(index, query, Repeat(key), Repeat(value), pass, Config.AttentionDropout, rules);
         // The reference drops attention weights only; training of ours may ask for more.
         Tensor x = rules.Add(from, rules.Dropout(Project(context, p + "self_attn.o_proj", rules), 0));
@@ -205,7 +205,7 @@ public sealed class LlamaNetwork : DecoderNetwork
     {
         long half = x.shape[^1] / 2;
         Tensor turned = cat([-x.narrow(-1, half, half), x.narrow(-1, 0, half)], -1);
-        return x * cosine + turned * sine;
+        return (x * cosine).Plus(turned * sine);
     }
 
     private static Tensor AtPosition(Tensor table, Tensor readOut)

@@ -25,7 +25,7 @@ public class PropagationRules
 
     /// <summary>Root-mean-square normalisation over the last dimension, scaled by weight.</summary>
     public virtual Tensor RmsNorm(Tensor input, Tensor weight, double epsilon) =>
-        input * input.square().mean([-1], true).add(KeptScalars.Of(epsilon)).rsqrt() * weight;
+        input * input.Squared().mean([-1], true).Plus(epsilon).rsqrt() * weight;
 
     /// <summary>Attention scores q k^T; the caller has scaled q.</summary>
     public virtual Tensor AttentionScores(Tensor query, Tensor key) => Product(query, key.transpose(-2, -1));
@@ -43,7 +43,7 @@ public class PropagationRules
     public virtual Tensor Gate(Tensor gate, Tensor signal) => gate * signal;
 
     /// <summary>Residual or bias sum.</summary>
-    public virtual Tensor Add(Tensor left, Tensor right) => left.add(right, KeptScalars.One);
+    public virtual Tensor Add(Tensor left, Tensor right) => left.Plus(right);
 
     /// <summary>Where training drops activations with a probability; everyone else passes them on.</summary>
     public virtual Tensor Dropout(Tensor input, double probability) => input;

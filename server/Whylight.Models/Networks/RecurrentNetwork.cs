@@ -67,10 +67,10 @@ public sealed class RecurrentNetwork : SequenceNetwork
                 continue;
             }
             Tensor here = present.select(1, t);
-            cell = nextCell * here + cell * (1 - here);
-            state = nextState * here + state * (1 - here);
+            cell = (nextCell * here).Plus(cell * here.From(1));
+            state = (nextState * here).Plus(state * here.From(1));
             // States lie in (-1, 1): -1 never wins over a present token's.
-            states[t] = nextState * here - (1 - here);
+            states[t] = nextState * here - here.From(1);
         }
         return stack(states, 2);
     }

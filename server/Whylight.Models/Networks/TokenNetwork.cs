@@ -53,7 +53,7 @@ internal sealed class TokenNetwork : Network
         Tensor logits = _inner.Forward(input, rules, cancellation);
         Tensor named = logits.index_select(1, tensor(_ids, device: logits.device));
         Tensor others = logits.index_select(1, tensor(_others, device: logits.device));
-        Tensor best = full([logits.shape[0], 1], Absent, logits.dtype, device: logits.device);
+        Tensor best = logits.new_zeros([logits.shape[0], 1]).Plus(Absent);
         Tensor answer = cat([named, best, rules.LogSumExp(others).unsqueeze(1)], 1);
         return scope is null ? answer : answer.MoveToOuterDisposeScope();
     }

@@ -46,7 +46,7 @@ internal sealed class WeightSet : IDisposable
                 {
                     Initial.Zeros => zeros(spec.Shape),
                     Initial.Ones => ones(spec.Shape),
-                    _ => randn(spec.Shape, generator: generator).mul(range),
+                    _ => randn(spec.Shape, generator: generator).Times(range),
                 }
             );
         }

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Whylight.Models.Networks;
 using static TorchSharp.torch;
 
 namespace Whylight.Models.Training;
@@ -64,16 +65,17 @@ internal sealed class AdamW : IOptimizer
             }
             if (scale < 1)
             {
-                gradient.mul_(scale);
+                gradient.ScaleInPlace(scale);
             }
-            _first[i].mul_(Beta1).add_(gradient, alpha: 1 - Beta1);
-            _second[i].mul_(Beta2).addcmul_(gradient, gradient, value: 1 - Beta2);
-            using Tensor root = _second[i].sqrt().div_(secondBias).add_(Epsilon);
+            _first[i].ScaleInPlace(Beta1).AddInPlace(gradient, 1 - Beta1);
+            _second[i].ScaleInPlace(Beta2).AddProductInPlace(gradient, gradient, 1 - Beta2);
+            using Tensor plain = _second[i].sqrt().DivideInPlace(secondBias);
+            using Tensor root = plain.Plus(Epsilon);
             if (parameter.dim() > 1)
             {
-                parameter.mul_(1 - rate * _decay);
+                parameter.ScaleInPlace(1 - rate * _decay);
             }
-            parameter.addcdiv_(_first[i], root, value: -rate / firstBias);
+            parameter.AddQuotientInPlace(_first[i], root, -rate / firstBias);
             gradient.zero_();
         }
     }

@@ -51,7 +51,7 @@ internal static class AttributionSensitivity
         using DisposeScope scope = NewDisposeScope();
         NetworkInput input = model.Prepare(tokens);
         Tensor words = model.Network.Embed(input.Ids!).detach();
-        double size = words.square().mean().sqrt().item<float>() * Distance;
+        double size = words.Squared().mean().sqrt().item<float>() * Distance;
         int label = -1;
         float[] still = Attribution(words);
         double norm = Math.Sqrt(still.Sum(a => (double)a * a));
@@ -63,7 +63,7 @@ internal static class AttributionSensitivity
             {
                 signs[i] = (random.NextUInt64() & 1) == 0 ? -1 : 1;
             }
-            float[] other = Attribution(words + tensor(signs, words.shape) * size);
+            float[] other = Attribution(words.Plus(tensor(signs, words.shape).Times(size)));
             moved += Math.Sqrt(still.Zip(other).Sum(p => Math.Pow(p.First - p.Second, 2)));
         }
         return norm > 0 ? moved / Draws / norm : double.NaN;

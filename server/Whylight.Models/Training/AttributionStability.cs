@@ -31,16 +31,16 @@ internal sealed class AttributionStability(Network network, double weight)
         double size;
         using (no_grad())
         {
-            size = words.square().mean().sqrt().item<float>() * Distance;
+            size = words.Squared().mean().sqrt().item<float>() * Distance;
         }
-        Tensor step = tensor(signs, [batch, length, network.EmbeddingWidth]) * size;
+        Tensor step = tensor(signs, [batch, length, network.EmbeddingWidth]).Times(size);
         Tensor Margin(Tensor embeddings)
         {
             Tensor logits = network.Forward(
                 new NetworkInput
                 {
                     Embeddings = embeddings,
-                    Positions = arange(length).unsqueeze(0).expand(batch, length),
+                    Positions = TensorArithmetic.Indices(length).unsqueeze(0).expand(batch, length),
                     Mask = mask,
                 },
                 PropagationRules.Plain,
@@ -48,7 +48,7 @@ internal sealed class AttributionStability(Network network, double weight)
             );
             return logits - logits.mean([-1], true);
         }
-        Tensor second = Margin(words + step) + Margin(words - step) - Margin(words) * 2;
-        return second.square().sum([-1]).mean() * weight;
+        Tensor second = Margin(words.Plus(step)).Plus(Margin(words - step)) - Margin(words).Times(2);
+        return second.Squared().sum([-1]).mean().Times(weight);
     }
 }

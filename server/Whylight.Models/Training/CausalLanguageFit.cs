@@ -226,7 +226,7 @@ internal sealed class CausalLanguageFit(
         NetworkInput input = new()
         {
             Ids = tensor(ids, [rows, width]),
-            Positions = arange(width).unsqueeze(0).expand(rows, width),
+            Positions = TensorArithmetic.Indices(width).unsqueeze(0).expand(rows, width),
         };
         Tensor hidden = network.HiddenStates(input, rules, CancellationToken.None);
         Tensor logits = network.Logits(hidden.flatten(0, 1), rules);

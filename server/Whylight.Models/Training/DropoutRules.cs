@@ -35,7 +35,7 @@ internal sealed class DropoutRules(double? rate, Generator generator, bool brief
         {
             return input;
         }
-        Tensor keep = empty(input.shape).bernoulli_(1 - drop, generator).div_(1 - drop);
+        Tensor keep = empty(input.shape).bernoulli_(1 - drop, generator).Over(1 - drop);
         return input * keep;
     }
 }

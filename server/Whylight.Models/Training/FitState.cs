@@ -48,7 +48,7 @@ internal sealed class FitState : IDisposable
         using IDisposable noGrad = no_grad();
         for (int i = 0; i < _average.Length; i++)
         {
-            _average[i].mul_(decay).add_(_parameters[i].Value, alpha: 1 - decay);
+            _average[i].ScaleInPlace(decay).AddInPlace(_parameters[i].Value, 1 - decay);
         }
     }
 

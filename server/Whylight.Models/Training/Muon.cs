@@ -1,4 +1,5 @@
 using TorchSharp;
+using Whylight.Models.Networks;
 using static TorchSharp.torch;
 
 namespace Whylight.Models.Training;
@@ -55,11 +56,11 @@ internal sealed class Muon : IOptimizer
                 continue;
             }
             using DisposeScope scope = NewDisposeScope();
-            _momentum[i].mul_(Momentum).add_(gradient, alpha: 1 - Momentum);
+            _momentum[i].ScaleInPlace(Momentum).AddInPlace(gradient, 1 - Momentum);
             // Nesterov's look ahead.
-            Tensor direction = Orthogonal(gradient.mul(1 - Momentum).add_(_momentum[i], alpha: Momentum));
-            matrix.mul_(1 - rate * _decay);
-            matrix.add_(direction, alpha: -rate * 0.2 * Math.Sqrt(Math.Max(matrix.shape[0], matrix.shape[1])));
+            Tensor direction = Orthogonal(gradient.Times(1 - Momentum).AddInPlace(_momentum[i], Momentum));
+            matrix.ScaleInPlace(1 - rate * _decay);
+            matrix.AddInPlace(direction, -rate * 0.2 * Math.Sqrt(Math.Max(matrix.shape[0], matrix.shape[1])));
             gradient.zero_();
         }
     }
@@ -75,13 +76,13 @@ internal sealed class Muon : IOptimizer
         const double c = 2.0315;
         bool tall = matrix.shape[0] > matrix.shape[1];
         Tensor x = tall ? matrix.t() : matrix;
-        x = x / (x.norm() + 1e-7);
+        x = x / x.norm().Plus(1e-7);
         x = _brief ? x.to_type(ScalarType.BFloat16) : x;
         for (int i = 0; i < Iterations; i++)
         {
             Tensor square = x.mm(x.t());
-            Tensor polynomial = square * b + square.mm(square) * c;
-            x = x * a + polynomial.mm(x);
+            Tensor polynomial = square.Times(b).Plus(square.mm(square).Times(c));
+            x = x.Times(a).Plus(polynomial.mm(x));
         }
         x = x.to_type(ScalarType.Float32);
         return tall ? x.t() : x;

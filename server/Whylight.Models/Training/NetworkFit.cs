@@ -244,10 +244,10 @@ internal sealed class NetworkFit(Network network, FitSettings settings, int seed
         NetworkInput input = Input(rows, data.Padding);
         Tensor goal = tensor(targets, [rows.Length, data.Labels]);
         Tensor logits = network.Forward(input, rules, CancellationToken.None);
-        Tensor loss = -(goal * nn.functional.log_softmax(logits, -1)).sum() / rows.Length;
+        Tensor loss = (goal * nn.functional.log_softmax(logits, -1)).sum().Over(-rows.Length);
         if (data.Regularizer is { } regularizer)
         {
-            loss = loss + regularizer(input.Ids!, input.Mask!, random);
+            loss = loss.Plus(regularizer(input.Ids!, input.Mask!, random));
         }
         loss.backward();
         state.Optimizer.Step(rate);
@@ -263,7 +263,7 @@ internal sealed class NetworkFit(Network network, FitSettings settings, int seed
         {
             Ids = tensor(ids, [rows.Count, length]),
             Mask = tensor(mask, [rows.Count, length]),
-            Positions = arange(length).unsqueeze(0).expand(rows.Count, length),
+            Positions = TensorArithmetic.Indices(length).unsqueeze(0).expand(rows.Count, length),
         };
     }
 
