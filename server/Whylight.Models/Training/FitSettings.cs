@@ -33,6 +33,12 @@ public sealed record FitSettings
     /// <summary>Passes without better held-out predictions after which training stops.</summary>
     public int Patience { get; init; } = 3;
 
+    /// <summary>
+    /// Whether the pass with the lowest held-out log loss is kept, and not the one with the fewest errors: steadier where few
+    /// texts are held out and targets are shares, as a student's are.
+    /// </summary>
+    public bool ByLoss { get; init; }
+
     /// <summary>Whether matrices inside the layers are stepped by <see cref="Muon"/>; language models only.</summary>
     public bool Orthogonal { get; init; }
 

@@ -103,7 +103,9 @@ internal sealed class NetworkFit(Network network, FitSettings settings, int seed
                 );
                 double accuracy = Accuracy(logits, labels);
                 // Fewest held-out errors; of equals, the lower loss. Temperature mends overconfidence, not errors.
-                double score = Math.Round((1 - accuracy) * data.Held.Count) + loss / (1 + loss);
+                double score = settings.ByLoss
+                    ? loss
+                    : Math.Round((1 - accuracy) * data.Held.Count) + loss / (1 + loss);
                 if (score < state.BestLoss)
                 {
                     (state.BestLoss, state.BestEpoch) = (score, epoch);
