@@ -105,8 +105,15 @@ public sealed class Messages
         };
     }
 
-    /// <summary>A label made visible, cut where it is longer than any label should be.</summary>
-    internal static string Label(string label) => TextFit.Cut(Escape.Visible(label), 60);
+    /// <summary>
+    /// A label made visible, cut where it is longer than any label should be; one such as " the" or ",", which a language
+    /// model's tokens are, in quotes.
+    /// </summary>
+    internal static string Label(string label)
+    {
+        string shown = TextFit.Cut(Escape.Visible(label), 60);
+        return label.Any(char.IsLetterOrDigit) && label.Trim() == label ? shown : $"“{shown}”";
+    }
 
     /// <summary>The label explained, with the one it is set against.</summary>
     internal string Target(Explanation explanation, Func<string, string> escape)

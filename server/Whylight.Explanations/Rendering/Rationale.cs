@@ -206,20 +206,20 @@ public static class Rationale
         {
             head = messages[
                 Message.TieIs,
-                messages.List([.. tied.Select(i => Shown(prediction.Labels[i], escape))]),
+                messages.List([.. tied.Select(i => escape(Messages.Label(prediction.Labels[i])))]),
                 percent
             ];
         }
         else
         {
             Message form = IsCalibrated(prediction) ? Message.PredictionIs : Message.ProbabilityIs;
-            head = messages[form, Shown(prediction.Label, escape), percent];
+            head = messages[form, escape(Messages.Label(prediction.Label)), percent];
             if (
                 Labelled(prediction).FirstOrDefault(i => i != prediction.LabelIndex, -1) is >= 0 and var next
                 && Numbers.Percent(prediction.Probabilities[next]) == percent
             )
             {
-                head = messages[Message.HardlyAhead, head, Shown(prediction.Labels[next], escape), percent];
+                head = messages[Message.HardlyAhead, head, escape(Messages.Label(prediction.Labels[next])), percent];
             }
         }
         return expected is null || expected == prediction.Label
@@ -239,7 +239,7 @@ public static class Rationale
                         .Select(i =>
                             messages[
                                 Message.WordWithScore,
-                                Shown(prediction.Labels[i], escape),
+                                escape(Messages.Label(prediction.Labels[i])),
                                 Numbers.Percent(prediction.Probabilities[i]) + " %"
                             ]
                         ),
@@ -261,14 +261,6 @@ public static class Rationale
 
     /// <summary>Whether the labels are all there is: the tokens that a language model's labels are, are not.</summary>
     private static bool IsDistribution(Prediction prediction) => Math.Abs(prediction.Probabilities.Sum() - 1) < 1e-6;
-
-    /// <summary>A label as it is shown: one such as " the" or "," needs quotes.</summary>
-    private static string Shown(string label, Func<string, string> escape) =>
-        escape(
-            label.Any(char.IsLetterOrDigit) && label.Trim() == label
-                ? Messages.Label(label)
-                : $"“{Messages.Label(label)}”"
-        );
 
     /// <summary>Indices of the labels, the most probable first; none where the record was made without labels.</summary>
     private static IEnumerable<int> Labelled(Prediction prediction) =>
