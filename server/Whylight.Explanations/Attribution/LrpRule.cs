@@ -41,12 +41,6 @@ internal abstract record LrpRule(double Epsilon)
 
     /// <summary>Denominator with the stabiliser.</summary>
     protected Tensor Safe(Tensor value) => RelevanceRules.Stabilized(value, Epsilon);
-
-    /// <summary>max(x, 0).</summary>
-    protected static Tensor Positive(Tensor x) => x.Positive();
-
-    /// <summary>min(x, 0).</summary>
-    protected static Tensor Negative(Tensor x) => x.Negative();
 }
 
 /// <summary>R_i = sum_j x_i w_ji / (z_j + epsilon sign z_j) R_j.</summary>
@@ -74,10 +68,10 @@ internal sealed record AlphaBetaRule(double Alpha, double Beta, double Epsilon =
     public override Tensor Shares(Tensor input, LinearMap map)
     {
         Tensor x = input.detach();
-        (Tensor xp, Tensor xn) = (Positive(x), Negative(x));
-        (Tensor wp, Tensor wn) = (Positive(map.Weight), Negative(map.Weight));
-        Tensor? bp = map.Bias is null ? null : Positive(map.Bias);
-        Tensor? bn = map.Bias is null ? null : Negative(map.Bias);
+        (Tensor xp, Tensor xn) = (x.Positive(), x.Negative());
+        (Tensor wp, Tensor wn) = (map.Weight.Positive(), map.Weight.Negative());
+        Tensor? bp = map.Bias is null ? null : map.Bias.Positive();
+        Tensor? bn = map.Bias is null ? null : map.Bias.Negative();
         Tensor zp = map.Apply(xp, wp, bp).Plus(map.Of(xn, wn));
         Tensor shares =
             LinearMap.Plus(map.Of(input * xp, wp).Plus(map.Of(input * xn, wn)), map.Term(bp))
@@ -103,11 +97,11 @@ internal sealed record GammaRule(double Gamma = 0.25, double Epsilon = 1e-6) : L
     public override Tensor Shares(Tensor input, LinearMap map)
     {
         Tensor x = input.detach();
-        (Tensor xp, Tensor xn) = (Positive(x), Negative(x));
-        Tensor wp = map.Weight.Plus(Positive(map.Weight).Times(Gamma));
-        Tensor wn = map.Weight.Plus(Negative(map.Weight).Times(Gamma));
-        Tensor? bp = map.Bias is null ? null : map.Bias.Plus(Positive(map.Bias).Times(Gamma));
-        Tensor? bn = map.Bias is null ? null : map.Bias.Plus(Negative(map.Bias).Times(Gamma));
+        (Tensor xp, Tensor xn) = (x.Positive(), x.Negative());
+        Tensor wp = map.Weight.Plus(map.Weight.Positive().Times(Gamma));
+        Tensor wn = map.Weight.Plus(map.Weight.Negative().Times(Gamma));
+        Tensor? bp = map.Bias is null ? null : map.Bias.Plus(map.Bias.Positive().Times(Gamma));
+        Tensor? bn = map.Bias is null ? null : map.Bias.Plus(map.Bias.Negative().Times(Gamma));
         Tensor z = map.Apply(x, map.Weight, map.Bias);
         Tensor up = z.Above(0).to(z.dtype) / Safe(map.Apply(xp, wp, bp).Plus(map.Of(xn, wn)));
         Tensor down = z.Below(0).to(z.dtype) / Safe(map.Apply(xp, wn, bn).Plus(map.Of(xn, wp)));
@@ -148,9 +142,9 @@ internal sealed record ZBoxRule(double Low, double High, double Epsilon = 1e-6) 
     public override Tensor Shares(Tensor input, LinearMap map)
     {
         Tensor x = input.detach();
-        (Tensor wp, Tensor wn) = (Positive(map.Weight), Negative(map.Weight));
-        Tensor? bp = map.Bias is null ? null : Positive(map.Bias);
-        Tensor? bn = map.Bias is null ? null : Negative(map.Bias);
+        (Tensor wp, Tensor wn) = (map.Weight.Positive(), map.Weight.Negative());
+        Tensor? bp = map.Bias is null ? null : map.Bias.Positive();
+        Tensor? bn = map.Bias is null ? null : map.Bias.Negative();
         Tensor z =
             map.Apply(x, map.Weight, map.Bias)
             - map.Apply(x.FilledLike(Low), wp, bp)
