@@ -7,6 +7,11 @@ public static class RankCorrelation
     public static double Pearson(IReadOnlyList<double> a, IReadOnlyList<double> b)
     {
         Check(a, b);
+        if (Constant(a) || Constant(b))
+        {
+            // A mean rounds: without this the deviations of three times 0.1 would be some 1e-17, and correlate with anything.
+            return double.NaN;
+        }
         double meanA = a.Average();
         double meanB = b.Average();
         double cross = 0;
@@ -99,6 +104,8 @@ public static class RankCorrelation
         Check(a, b);
         return Enumerable.Range(0, a.Count).Average(i => Math.Sign(a[i]) == Math.Sign(b[i]) ? 1.0 : 0.0);
     }
+
+    private static bool Constant(IReadOnlyList<double> values) => values.All(v => v == values[0]);
 
     private static void Check(IReadOnlyList<double> a, IReadOnlyList<double> b)
     {

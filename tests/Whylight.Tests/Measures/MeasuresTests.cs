@@ -250,4 +250,16 @@ public class MeasuresTests
             : s[^1] == t[^1] ? Recurse(s[..^1], t[..^1])
             : 1 + Math.Min(Recurse(s[..^1], t[..^1]), Math.Min(Recurse(s[..^1], t), Recurse(s, t[..^1])));
     }
+
+    [Fact]
+    public void A_constant_list_correlates_with_nothing_whatever_its_mean_rounds_to()
+    {
+        // The mean of three times 0.1 is not 0.1 in binary.
+        foreach (double value in (double[])[0, 0.1, -0.7, 1e-300, 1e300])
+        {
+            double[] constant = [value, value, value];
+            Assert.Equal(double.NaN, RankCorrelation.Pearson(constant, [1, 2, 4]));
+            Assert.Equal(double.NaN, RankCorrelation.Pearson([1, 2, 4], constant));
+        }
+    }
 }
