@@ -64,6 +64,8 @@ public sealed class Explainer
         Explanation explanation = await method
             .ExplainAsync(model, request, progress, priority, cancellation)
             .ConfigureAwait(false);
+        // The block under way may have been the last one needed; a request that was cancelled gets no answer all the same.
+        cancellation.ThrowIfCancellationRequested();
         return explanation with
         {
             Scoring = model.Info.Scoring,
