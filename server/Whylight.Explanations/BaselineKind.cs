@@ -9,12 +9,15 @@ public enum BaselineKind
     /// <summary>The padding token in place of every token, special ones too.</summary>
     PadAll,
 
-    /// <summary>The zero vector in place of every word embedding: the default of causal language models.</summary>
+    /// <summary>
+    /// The zero vector in place of every word embedding: the default of causal language models, except DeepLIFT on LLaMA,
+    /// whose RMS norms divide by almost nothing there.
+    /// </summary>
     Zero,
 
     /// <summary>The mask token in place of every token, special tokens kept.</summary>
     Mask,
 
-    /// <summary>The token that ends a text in place of every token; causal language models only.</summary>
+    /// <summary>The token that ends a text in place of every token; causal language models only, and DeepLIFT's default on LLaMA.</summary>
     Eos,
 }

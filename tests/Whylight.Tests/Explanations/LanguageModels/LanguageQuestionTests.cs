@@ -372,6 +372,24 @@ public sealed class LanguageQuestionTests
         Assert.NotEmpty(TerminalRenderer.Render(one, Messages.ForLocale(null), TerminalColour.None));
     }
 
+    [Fact]
+    public async Task Deeplift_starts_where_an_rms_norm_is_smooth_unless_told_otherwise()
+    {
+        using CausalLanguageModel model = await ModelAsync("llama");
+        ExplanationRequest request = new() { Text = Text, Method = "deeplift" };
+        Explanation chosen = await ExplainAsync(model, request);
+        Assert.Equal("eos", chosen.Baseline);
+        Explanation named = await ExplainAsync(model, request with { Baseline = BaselineKind.Eos });
+        Assert.Equal(ExplanationJson.Write(named, timing: false), ExplanationJson.Write(chosen, timing: false));
+        // What the contract says of the other methods stays, and what is asked for is not replaced.
+        Explanation path = await ExplainAsync(model, request with { Method = "integrated-gradients" });
+        Assert.Equal("zero", path.Baseline);
+        Exception? asked = await Record.ExceptionAsync(async () =>
+            Assert.Equal("zero", (await ExplainAsync(model, request with { Baseline = BaselineKind.Zero })).Baseline)
+        );
+        Assert.True(asked is null or ExplanationException, asked?.ToString());
+    }
+
     [Theory]
     [MemberData(nameof(Families))]
     public async Task Every_method_answers_on_a_completion_or_says_why_not(string family)
