@@ -90,8 +90,11 @@ public static class AnchorSearch
         }
         if (options.Budget < 16)
         {
+            // Up to three features are enumerated for less.
+            int least = Math.Min(16, 1 << Math.Min(n, 30));
             throw new ExplanationException(
-                $"a sampled anchor needs a budget of at least 16 model calls, and the budget is {options.Budget}"
+                $"an anchor among {n} features needs a budget of at least {least} model calls, and the budget is "
+                    + $"{options.Budget}: pass --budget {least} or more, or choose coarser --features"
             );
         }
         return await new Search(keeps, options, random).RunAsync(cancellation).ConfigureAwait(false);

@@ -206,6 +206,32 @@ public sealed class LocalMethodTests
         Assert.Contains(says, refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("shapley")]
+    [InlineData("permutation-shapley")]
+    [InlineData("owen")]
+    [InlineData("interactions")]
+    [InlineData("lime")]
+    [InlineData("anchors")]
+    [InlineData("occlusion")]
+    [InlineData("prime-implicants")]
+    public async Task The_budget_that_a_refusal_names_is_the_least_that_does(string method)
+    {
+        foreach (string text in (string[])["a b", "a b c", "a not good b", "a b c d not good"])
+        {
+            FakeClassifier model = FakeClassifier.Binary(TextGameTests.NotGood);
+            ExplanationException refused = await Assert.ThrowsAsync<ExplanationException>(() =>
+                ExplainAsync(model, method, text, 1)
+            );
+            int named = int.Parse(
+                System.Text.RegularExpressions.Regex.Match(refused.Message, "--budget ([0-9]+)").Groups[1].Value,
+                System.Globalization.CultureInfo.InvariantCulture
+            );
+            Assert.True((await ExplainAsync(model, method, text, named)).ModelCalls <= named);
+            await Assert.ThrowsAsync<ExplanationException>(() => ExplainAsync(model, method, text, named - 1));
+        }
+    }
+
     [Fact]
     public async Task One_word_and_emoji_have_answers_and_runs_repeat_to_the_byte()
     {
