@@ -86,7 +86,7 @@ public static class SurprisalRenderer
 
     private static void AppendTable(StringBuilder shown, Models.ScoredText text, Messages messages)
     {
-        string[] pieces = [.. text.Tokens.Select(t => TextFit.Cut(Escape.Terminal(t.Token.Text), 24))];
+        string[] pieces = [.. text.Tokens.Select((_, i) => Piece(text, i))];
         string[] bits =
         [
             .. text.Tokens.Select(t => Bits(t) is { } b ? b.ToString("0.00", CultureInfo.InvariantCulture) : "-"),
@@ -108,6 +108,19 @@ public static class SurprisalRenderer
             line.Append(' ', wide - TextFit.Columns(piece)).Append("  ").Append(expected);
             shown.Append(line.ToString().TrimEnd()).Append('\n');
         }
+    }
+
+    // What the token covers, quoted like what was expected in its place; the vocabulary's spelling ("Ġfilm") only of tokens that
+    // cover nothing or spell one character together.
+    private static string Piece(Models.ScoredText text, int i)
+    {
+        Token token = text.Tokens[i].Token;
+        bool shared =
+            (i > 0 && text.Tokens[i - 1].Token.End > token.Start)
+            || (i + 1 < text.Tokens.Count && text.Tokens[i + 1].Token.Start < token.End);
+        return token.End > token.Start && !shared
+            ? $"“{TextFit.Cut(Escape.Terminal(text.Text.Text[token.Start..token.End]), 24)}”"
+            : TextFit.Cut(Escape.Terminal(token.Text), 24);
     }
 
     private static string Expected(IReadOnlyList<TokenAlternative> top, Messages messages, int most) =>

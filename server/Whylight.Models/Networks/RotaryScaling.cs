@@ -63,9 +63,12 @@ public sealed record RotaryScaling
             : outer ?? inner ?? 10000;
     }
 
-    // Newer files say rope_parameters what older ones say rope_scaling; where both are, transformers reads the old key.
+    // Newer files say rope_parameters what older ones say rope_scaling; where both are, transformers reads the old key, unless it
+    // is an empty object.
     private static ConfigFile? ScalingOf(ConfigFile file) =>
-        file.Object("rope_scaling") ?? file.Object("rope_parameters");
+        file.Object("rope_scaling") is { } scaling && scaling.Root.EnumerateObject().Any()
+            ? scaling
+            : file.Object("rope_parameters");
 
     /// <summary>Reads <c>rope_scaling</c> (or the newer <c>rope_parameters</c>) of a config.json.</summary>
     /// <param name="file">The configuration.</param>

@@ -121,6 +121,10 @@ public class ConfigurationVariantTests
                 "\"rope_parameters\":{\"rope_type\":\"default\",\"rope_theta\":500000.0,\"partial_rotary_factor\":1.0}"
             ),
             Llama("\"rope_theta\":77.0,\"rope_parameters\":{\"rope_type\":\"default\",\"rope_theta\":77.0}"),
+            // An empty old key hides nothing.
+            Llama(
+                "\"rope_scaling\":{},\"rope_parameters\":{\"rope_type\":\"linear\",\"factor\":3.5,\"rope_theta\":77.0}"
+            ),
             Llama("\"rope_scaling\":{\"type\":\"dynamic\",\"factor\":2.0}"),
             Llama("\"max_position_embeddings\":6,\"rope_scaling\":{\"type\":\"dynamic\",\"factor\":2.0}"),
             Llama(

@@ -448,7 +448,9 @@ internal sealed class SlowTransformer(JsonObject config, int seed, bool bare = f
 
     private (double[] Frequencies, double Magnitude) Rotary(int width, int length)
     {
-        JsonObject? scaling = Config["rope_scaling"] as JsonObject ?? Config["rope_parameters"] as JsonObject;
+        JsonObject? scaling = Config["rope_scaling"] is JsonObject { Count: > 0 } old
+            ? old
+            : Config["rope_parameters"] as JsonObject;
         double Number(string key, double fallback) => scaling?[key] is JsonValue v ? v.GetValue<double>() : fallback;
         string kind = (string?)(scaling?["rope_type"] ?? scaling?["type"]) ?? "default";
         double theta = Config["rope_theta"] is JsonValue t ? t.GetValue<double>() : Number("rope_theta", 10000);

@@ -111,6 +111,8 @@ public class WeightMappingTests
                 Tensor view = mapped.t();
                 open.Dispose();
                 mapped.Dispose();
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
                 Assert.Equal(
                     copied.t().contiguous().data<float>().ToArray(),
                     view.contiguous().data<float>().ToArray()
