@@ -114,12 +114,15 @@ public static class ShapleyEstimator
         List<double> values = [];
         List<double> complements = [];
         int enough = Math.Min(mostPairs, (LeastBudget(n) - 2) / 2);
+        // Where nobody waits for a first estimate and none may end the search, all is asked together: coalitions of one size then
+        // fill their blocks.
+        bool whole = progress is null && !options.StopWhenConverged;
         while (true)
         {
-            int goal = Math.Min(
-                mostPairs,
-                pairs.Count == 0 ? Blocks(enough) : pairs.Count + MemoizedGame.BlockSize / 2
-            );
+            int goal =
+                whole ? mostPairs
+                : pairs.Count == 0 ? Math.Min(mostPairs, Blocks(enough))
+                : Math.Min(mostPairs, pairs.Count + MemoizedGame.BlockSize / 2);
             int before = pairs.Count;
             while (pairs.Count < goal && sampler.Next() is { } pair)
             {

@@ -199,24 +199,26 @@ internal static class TreeProxy
 
         private int Split(ReadOnlySpan<int> rows, double weight, double sum, int count)
         {
-            Array.Clear(_weights);
-            Array.Clear(_sums);
-            Array.Clear(_counts);
-            foreach (int row in rows)
+            // Four players at a time, whose sums stay in registers while the rows go by.
+            for (int i = 0; i < _stride; i += 4)
             {
-                if (_held[row >> 1])
+                Vector256<double> weights = default;
+                Vector256<double> sums = default;
+                Vector256<double> counts = default;
+                foreach (int row in rows)
                 {
-                    continue;
-                }
-                Vector256<double> w = Vector256.Create(_weight[row]);
-                Vector256<double> s = Vector256.Create(_weight[row] * _residual[row]);
-                for (int i = 0; i < _stride; i += 4)
-                {
+                    if (_held[row >> 1])
+                    {
+                        continue;
+                    }
                     Vector256<double> present = Vector256.Create(_present, row * _stride + i);
-                    (Vector256.Create(_weights, i) + w * present).CopyTo(_weights, i);
-                    (Vector256.Create(_sums, i) + s * present).CopyTo(_sums, i);
-                    (Vector256.Create(_counts, i) + present).CopyTo(_counts, i);
+                    weights += Vector256.Create(_weight[row]) * present;
+                    sums += Vector256.Create(_weight[row] * _residual[row]) * present;
+                    counts += present;
                 }
+                weights.CopyTo(_weights, i);
+                sums.CopyTo(_sums, i);
+                counts.CopyTo(_counts, i);
             }
             int split = -1;
             double bestGain = 1e-12 * sum * sum / weight;
