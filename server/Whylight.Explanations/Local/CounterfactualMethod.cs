@@ -1,4 +1,5 @@
 using Whylight.Explanations.Game;
+using Whylight.Explanations.Rendering;
 using Whylight.Models;
 
 namespace Whylight.Explanations.Local;
@@ -87,21 +88,19 @@ public sealed class CounterfactualMethod : IExplanationMethod
     {
         bool deletions = found.Any(f => f.Edits.Any(e => e.Replacement.Length == 0));
         string note =
-            smallest && deletions
-                ? "No smaller set of deletions changes the prediction: all were tried on the text itself."
-            : smallest ? "No deletion changes the prediction: all were tried on the text itself."
-            : found.Count > 0 ? "Smallest found, verified on the edited text; a smaller one may exist."
-            : proposals > 0
-                ? "Deletions that change the label under the absence stated do not change it on the text itself, or the budget left no call to see; that is no proof that no edit does."
-            : "No edit found within the budget changes the prediction; that is no proof that none does.";
+            smallest && deletions ? Sentence(Message.NoteSmallestDeletions)
+            : smallest ? Sentence(Message.NoteNoDeletion)
+            : found.Count > 0 ? Sentence(Message.NoteSmallestFound)
+            : proposals > 0 ? Sentence(Message.NoteOnlyUnderAbsence)
+            : Sentence(Message.NoteNoFlip);
         return search switch
         {
-            { HasWords: false } => note
-                + " The model has no vocabulary of whole words to substitute: only deletions were tried; list words with --words FILE.",
+            { HasWords: false } => $"{note} {Sentence(Message.NoteNoWords)}",
             { TriedAllSingles: true } when found.All(f => f.Edits.Count > 1 || f.Edits[0].Replacement.Length == 0) =>
-                note + " No single substitution of the words tried changes it.",
+                $"{note} {Sentence(Message.NoteNoSubstitution)}",
             _ => note,
         };
+        static string Sentence(Message message) => Messages.English[message];
     }
 
     private static TextEdit[] Deletions(TextGame game, IEnumerable<int> features) =>

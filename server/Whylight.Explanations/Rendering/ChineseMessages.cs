@@ -3,6 +3,24 @@ namespace Whylight.Explanations.Rendering;
 /// <summary>The Simplified Chinese messages.</summary>
 internal static class ChineseMessages
 {
+    /// <summary>Absences and baselines, by their names in the record.</summary>
+    public static IReadOnlyDictionary<string, string> Terms { get; } =
+        new Dictionary<string, string>
+        {
+            ["attention_masked"] = "注意力屏蔽",
+            ["deleted"] = "删除",
+            ["padding"] = "填充词元",
+            ["mask_token"] = "掩码词元",
+            ["unknown_token"] = "未知词元",
+            ["ngrams_removed"] = "移除含该词的 n 元组",
+            ["pad"] = "填充词元（保留特殊词元）",
+            ["pad_all"] = "全部换成填充词元",
+            ["zero"] = "零向量",
+            ["mask"] = "掩码词元（保留特殊词元）",
+            ["eos"] = "文本结束词元",
+            ["random_tokens"] = "随机词元",
+        };
+
     /// <summary>A template for every message.</summary>
     public static IReadOnlyDictionary<Message, string> All { get; } =
         new Dictionary<Message, string>
@@ -30,6 +48,7 @@ internal static class ChineseMessages
             [Message.RatherThan] = "{0} 而非 {1}",
             [Message.AttendsTo] = "注意力主要集中在 {0}；这只说明模型看向哪里，不说明为何如此判断。",
             [Message.AnchorHolds] = "只要保留 {0}，在{3}的文本中，{2}的预测仍为 {1}。",
+            [Message.AnchorsHold] = "只要保留 {0}，在{3}的文本中，{2}的预测仍为 {1}。",
             [Message.AnchorEmpty] = "不需要任何词：在{2}的文本中，{1}的预测仍为 {0}。",
             [Message.AnchorNone] = "预算之内没有找到规则：不固定任何词时，在{2}的文本中，{1}的预测仍为 {0}。",
             [Message.AnchorFigures] = "规则：精确率 {0}，覆盖其中 {1} % 的文本。",
@@ -101,6 +120,10 @@ internal static class ChineseMessages
             [Message.NoteNoFlip] = "预算之内没有找到改变预测的修改；这并不证明不存在。",
             [Message.NoteSmallestDeletions] = "没有更小的删除能改变预测：全部都在文本本身上试过。",
             [Message.NoteNoDeletion] = "没有任何删除能改变预测：全部都在文本本身上试过。",
+            [Message.NoteOnlyUnderAbsence] =
+                "按所述缺失方式能改变标签的删除，在文本本身上并不改变它，或预算已不够核实；这并不证明没有修改能改变预测。",
+            [Message.NoteNoWords] = "模型没有可供替换的整词词表：只试过删除；请用 --words FILE 列出词。",
+            [Message.NoteNoSubstitution] = "试过的词中，没有任何一处替换能单独改变预测。",
             [Message.NoteSmallestFound] = "找到的最小修改，已在修改后的文本上核实；可能还有更小的。",
             [Message.LimitGradient] = "局限：只是局部斜率；网络饱和时，重要的词也可能接近零。",
             [Message.LimitPath] = "局限：得分解释的是相对基准的变化，换一个基准得分就会不同。",

@@ -30,6 +30,7 @@ internal static class EnglishMessages
             [Message.RatherThan] = "{0} rather than {1}",
             [Message.AttendsTo] = "Attention rests mostly on {0}; that is where the model looks, not why it decides.",
             [Message.AnchorHolds] = "As long as {0} stays, the prediction remains {1} in {2} of the texts with {3}.",
+            [Message.AnchorsHold] = "As long as {0} stay, the prediction remains {1} in {2} of the texts with {3}.",
             [Message.AnchorEmpty] = "No word is needed: the prediction remains {0} in {1} of the texts with {2}.",
             [Message.AnchorNone] =
                 "No rule was found within the budget: with no word fixed, the prediction remains {0} in {1} of the texts with {2}.",
@@ -106,6 +107,11 @@ internal static class EnglishMessages
             [Message.NoteSmallestDeletions] =
                 "No smaller set of deletions changes the prediction: all were tried on the text itself.",
             [Message.NoteNoDeletion] = "No deletion changes the prediction: all were tried on the text itself.",
+            [Message.NoteOnlyUnderAbsence] =
+                "Deletions that change the label under the absence stated do not change it on the text itself, or the budget left no call to see; that is no proof that no edit does.",
+            [Message.NoteNoWords] =
+                "The model has no vocabulary of whole words to substitute: only deletions were tried; list words with --words FILE.",
+            [Message.NoteNoSubstitution] = "No single substitution of the words tried changes it.",
             [Message.NoteSmallestFound] = "Smallest found, verified on the edited text; a smaller one may exist.",
             [Message.LimitGradient] =
                 "Limit: a local slope; where the network saturates it is near zero although the word matters.",

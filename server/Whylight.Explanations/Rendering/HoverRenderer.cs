@@ -115,9 +115,10 @@ public static class HoverRenderer
                 text.Append(shown);
                 continue;
             }
-            // A strong score's sign stands in the text too, for readers who see no colours.
+            // A strong score's sign stands in the text too, and brackets around the words of a rule, for readers who see no colours.
             string mark =
-                !signed || rule || !ScoredText.IsMarked(stretch.Score, largest) ? ""
+                rule ? "&#91;"
+                : !signed || !ScoredText.IsMarked(stretch.Score, largest) ? ""
                 : stretch.Score > 0 ? "&#43;"
                 : "−";
             text.Append("<span style=\"background-color:")
@@ -129,7 +130,7 @@ public static class HoverRenderer
                     .Append(ScoredText.Number(explanation.Features[stretch.Feature], scale, signed))
                     .Append('"');
             }
-            text.Append('>').Append(mark).Append(shown).Append("</span>");
+            text.Append('>').Append(mark).Append(shown).Append(rule ? "&#93;</span>" : "</span>");
         }
     }
 

@@ -38,6 +38,7 @@ public static class HtmlRenderer
             ins{background:{{{Palette.For.HexWith(Palette.MostOpacity / 2)}}}}del{background:{{{Palette.Against.HexWith(
                 Palette.MostOpacity / 2
             )}}}}
+            del+ins{margin-left:2px}
             {{{Tints()}}}
             table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
             caption{text-align:left;color:var(--dim);font-size:.875em;padding-bottom:4px}
@@ -275,7 +276,7 @@ public static class HtmlRenderer
     private static void AppendQuality(StringBuilder html, ExplanationEvaluation quality, Messages messages)
     {
         html.Append("<h2>").Append(messages[Message.QualityHeading]).Append("</h2>\n<table>\n<caption>");
-        html.Append(Escape.Html(messages[Message.QualityLine, quality.Absence.Replace('_', ' '), quality.ModelCalls]));
+        html.Append(Escape.Html(messages[Message.QualityLine, messages.Term(quality.Absence), quality.ModelCalls]));
         html.Append("</caption>\n<tr><th scope=\"col\">").Append(messages[Message.MeasureColumn]);
         html.Append("</th><th scope=\"col\" class=\"n\">").Append(messages[Message.ValueColumn]);
         html.Append("</th><th scope=\"col\">").Append(messages[Message.BetterColumn]).Append("</th></tr>\n");

@@ -177,7 +177,7 @@ public static class MarkdownRenderer
             text.Append(" | ").Append(row.Better).Append(" |\n");
         }
         text.Append('\n');
-        text.Append(messages[Message.QualityLine, quality.Absence.Replace('_', ' '), quality.ModelCalls]);
+        text.Append(messages[Message.QualityLine, messages.Term(quality.Absence), quality.ModelCalls]);
         text.Append("\n\n");
     }
 

@@ -72,6 +72,9 @@ public enum Message
     /// <summary>{0} words of a rule, {1} label, {2} precision, {3} neighbourhood.</summary>
     AnchorHolds,
 
+    /// <summary>The same of several words.</summary>
+    AnchorsHold,
+
     /// <summary>{0} label, {1} precision, {2} neighbourhood: a rule without words.</summary>
     AnchorEmpty,
 
@@ -287,6 +290,15 @@ public enum Message
 
     /// <summary>A note of counterfactuals.</summary>
     NoteSmallestFound,
+
+    /// <summary>Note of counterfactuals: deletions found by absence were not confirmed on the text.</summary>
+    NoteOnlyUnderAbsence,
+
+    /// <summary>Note of counterfactuals: no words to substitute.</summary>
+    NoteNoWords,
+
+    /// <summary>Note of counterfactuals: every single substitution was tried.</summary>
+    NoteNoSubstitution,
 
     /// <summary>Limit of gradient-x-input.</summary>
     LimitGradient,

@@ -55,6 +55,15 @@ public sealed class Messages
     /// <summary>The template of a message, as it stands in the catalogue.</summary>
     internal string Template(Message message) => _templates[message];
 
+    /// <summary>A name of the record ("attention_masked") as words of this language; with blanks where it has none for it.</summary>
+    public string Term(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return Language == Language.SimplifiedChinese && ChineseMessages.Terms.TryGetValue(name, out string? term)
+            ? term
+            : name.Replace('_', ' ');
+    }
+
     /// <summary>"a, b and c".</summary>
     public string List(IReadOnlyList<string> entries)
     {
@@ -82,13 +91,25 @@ public sealed class Messages
         Message.NoteSmallestDeletions,
         Message.NoteNoDeletion,
         Message.NoteSmallestFound,
+        Message.NoteOnlyUnderAbsence,
+        Message.NoteNoWords,
+        Message.NoteNoSubstitution,
     ];
 
     /// <summary>A sentence of a record in this language; as it is where the catalogue does not have it.</summary>
     public string OfRecord(string english)
     {
-        int known = Array.FindIndex(s_ofMethods, m => English.Template(m) == english);
-        return known < 0 ? english : Template(s_ofMethods[known]);
+        // A note may be of two sentences of the catalogue, each complete in itself.
+        int last = Array.FindIndex(s_ofMethods, m => english.EndsWith(English.Template(m), StringComparison.Ordinal));
+        if (last < 0)
+        {
+            return english;
+        }
+        string before = english[..^English.Template(s_ofMethods[last]).Length];
+        string sentence = Template(s_ofMethods[last]);
+        return before.Length == 0 ? sentence
+            : before[^1] == ' ' ? OfRecord(before[..^1]) + Rationale.Joint(this) + sentence
+            : english;
     }
 
     /// <summary>What the value of an explanation is: "logit of positive".</summary>

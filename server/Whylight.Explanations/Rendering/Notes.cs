@@ -199,17 +199,14 @@ internal static class Notes
         string joint = Rationale.Joint(messages);
         string method = e.Estimator == e.Method ? e.Method : $"{e.Method} ({e.Estimator})";
         string made = messages[Message.MethodLine, escape(method), e.ModelCalls, e.Seed];
-        made += e.Absence is { } absence ? joint + messages[Message.AbsenceIs, Spaced(absence, escape)] : "";
-        made += e.Baseline is { } baseline ? joint + messages[Message.BaselineIs, Spaced(baseline, escape)] : "";
+        made += e.Absence is { } absence ? joint + messages[Message.AbsenceIs, escape(messages.Term(absence))] : "";
+        made += e.Baseline is { } baseline ? joint + messages[Message.BaselineIs, escape(messages.Term(baseline))] : "";
         yield return made;
         if (messages.Limit(e) is { } limit)
         {
             yield return limit;
         }
     }
-
-    /// <summary>A name of the record as words.</summary>
-    private static string Spaced(string name, Func<string, string> escape) => escape(name.Replace('_', ' '));
 
     /// <summary>Whether a method's note says what its limit says, which stands below in the reader's language.</summary>
     private static bool LimitSaysIt(Explanation explanation) =>

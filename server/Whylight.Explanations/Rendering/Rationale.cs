@@ -55,7 +55,7 @@ public static class Rationale
                         neighbourhood
                     ]
                     : messages[
-                        Message.AnchorHolds,
+                        anchor.Features.Count == 1 ? Message.AnchorHolds : Message.AnchorsHold,
                         messages.List([.. anchor.Features.Select(QuotedAt)]),
                         text(Messages.Label(explanation.Target)),
                         precision,

@@ -338,7 +338,7 @@ public static class TerminalRenderer
             }
             text.Append('\n');
         }
-        text.Append(messages[Message.QualityLine, quality.Absence.Replace('_', ' '), quality.ModelCalls]).Append('\n');
+        text.Append(messages[Message.QualityLine, messages.Term(quality.Absence), quality.ModelCalls]).Append('\n');
     }
 
     private static string Quoted(string word) => $"“{Escape.Isolated(word)}”";
