@@ -48,7 +48,8 @@ public sealed record AnchorResult(
 /// <remarks>
 /// Neighbourhood: every feature outside the anchor present or absent with probability 1/2. Where all coalitions fit the budget,
 /// precision is exact and the smallest anchor is found for certain; ties go to the higher precision, then to the earlier
-/// features. Else a beam search with KL-LUCB, every coalition asked once.
+/// features. Else a beam search with KL-LUCB, every coalition asked once; what was drawn for an anchor counts for those that grow
+/// from it too, where it holds the further word.
 /// </remarks>
 public static class AnchorSearch
 {
@@ -164,11 +165,24 @@ public static class AnchorSearch
         public double Precision => Draws == 0 ? 0.5 : Kept / Draws;
         public double Upper { get; set; } = 1;
         public double Lower { get; set; }
+
+        /// <summary>What was drawn for this anchor itself.</summary>
+        public List<(Coalition Coalition, double Kept)> Samples { get; } = [];
+
+        public void Credit(double kept)
+        {
+            Draws++;
+            Kept += kept;
+        }
     }
 
     private sealed class Search(IGame keeps, AnchorOptions options, Random random)
     {
         private const int Batch = 16;
+
+        // Draws from an anchor before it grows: half of them hold any one further word, so each of its children starts with
+        // about 32 draws for 64 calls among all of them.
+        private const int DrawsToGrow = 64;
 
         // Draws repeat coalitions and so cost nothing late in a small subspace; this bounds the time.
         private const int MostDraws = 20_000;
@@ -189,10 +203,27 @@ public static class AnchorSearch
                 Dictionary<Coalition, Arm> candidates = [];
                 foreach (Arm parent in beam)
                 {
+                    while (!_spent && parent.Samples.Count < DrawsToGrow)
+                    {
+                        await DrawAsync(parent, cancellation).ConfigureAwait(false);
+                    }
                     foreach (int i in Enumerable.Range(0, n).Except(parent.Features))
                     {
                         int[] features = [.. parent.Features.Append(i).Order()];
-                        candidates.TryAdd(Coalition.Of(n, features), new Arm(features));
+                        Coalition key = Coalition.Of(n, features);
+                        if (!candidates.TryGetValue(key, out Arm? child))
+                        {
+                            child = new Arm(features);
+                            candidates.Add(key, child);
+                        }
+                        // A draw with the parent fixed that holds i is a draw with both fixed.
+                        foreach ((Coalition coalition, double kept) in parent.Samples)
+                        {
+                            if (coalition[i])
+                            {
+                                child.Credit(kept);
+                            }
+                        }
                     }
                 }
                 List<Arm> arms = [.. candidates.OrderBy(c => c.Key).Select(c => c.Value)];
@@ -201,7 +232,8 @@ public static class AnchorSearch
                 {
                     if (_spent)
                     {
-                        break;
+                        BoundAtTheEnd(arm);
+                        continue;
                     }
                     await JudgeAsync(arm, cancellation).ConfigureAwait(false);
                 }
@@ -260,7 +292,10 @@ public static class AnchorSearch
                 {
                     break;
                 }
-                await DrawAsync(arm, cancellation).ConfigureAwait(false);
+                if (arm.Draws == 0)
+                {
+                    await DrawAsync(arm, cancellation).ConfigureAwait(false);
+                }
             }
             int top = Math.Min(options.Beam, arms.Count);
             // Arms that are alike never come apart; what is chosen here is judged on its own bounds afterwards.
@@ -329,9 +364,21 @@ public static class AnchorSearch
                 drawn.Add(coalition);
             }
             double[] kept = await keeps.EvaluateAsync(drawn, cancellation).ConfigureAwait(false);
-            arm.Draws += drawn.Count;
-            arm.Kept += kept.Sum();
-            if (_spent && arm.Draws > 0)
+            for (int k = 0; k < drawn.Count; k++)
+            {
+                arm.Samples.Add((drawn[k], kept[k]));
+                arm.Credit(kept[k]);
+            }
+            if (_spent)
+            {
+                BoundAtTheEnd(arm);
+            }
+        }
+
+        // What may still be said of an anchor when the budget has ended.
+        private void BoundAtTheEnd(Arm arm)
+        {
+            if (arm.Draws > 0)
             {
                 double level = Math.Log(keeps.Players / options.Delta) / arm.Draws;
                 arm.Lower = KlBounds.Lower(arm.Precision, level);

@@ -249,6 +249,42 @@ public sealed class GoldenLocalTests
         }
     }
 
+    [Fact]
+    public async Task Bounds_of_a_sampled_anchor_hold_its_true_precision()
+    {
+        // Draws are shared between an anchor and those that grow from it; their bounds must hold all the same.
+        const int Players = 11;
+        int held = 0;
+        int found = 0;
+        const int Games = 200;
+        for (ulong seed = 0; seed < Games; seed++)
+        {
+            SeededRandom random = new(seed);
+            double[] weights = [.. Enumerable.Range(0, Players).Select(_ => random.NextGaussian())];
+            double[] pairs = [.. Enumerable.Range(0, Players).Select(_ => random.NextGaussian())];
+            double Score(int mask) =>
+                Enumerable
+                    .Range(0, Players)
+                    .Where(i => (mask >> i & 1) != 0)
+                    .Sum(i => weights[i] + ((mask >> (i + 1) % Players & 1) != 0 ? pairs[i] : 0));
+            bool positive = Score((1 << Players) - 1) > 0;
+            double[] keeps = [.. Enumerable.Range(0, 1 << Players).Select(m => Score(m) > 0 == positive ? 1.0 : 0.0)];
+            double[] exact = AnchorSearch.Precisions(keeps);
+            AnchorResult result = await AnchorSearch.FindAsync(
+                FunctionGame.FromTable(keeps),
+                new AnchorOptions { Budget = 400 },
+                new SeededRandom(seed),
+                TestContext.Current.CancellationToken
+            );
+            Assert.Equal("kl-lucb", result.Estimator);
+            double truth = exact[result.Features.Sum(i => 1 << i)];
+            held += truth >= result.Lower - 1e-9 && truth <= result.Upper + 1e-9 ? 1 : 0;
+            found += result.Holds ? 1 : 0;
+        }
+        Assert.InRange(held, Games * 95 / 100, Games);
+        Assert.InRange(found, Games * 3 / 5, Games);
+    }
+
     [Theory]
     [MemberData(nameof(Counterfactuals))]
     public void Deletions_and_prime_implicants(string id)
