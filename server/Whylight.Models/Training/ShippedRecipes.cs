@@ -501,6 +501,7 @@ public static class ShippedRecipes
             Limits =
             [
                 "Learnt from 207 injections in English and German and from sentences composed by rule: it knows their wording, not the idea.",
+                "About eight settings (features, penalties, composed texts) were compared by the same ten folds, so the cross-validated figures flatter; false alarms are too few to show that their rate is below 2 %.",
                 "The data's injections include requests to play a role or to write code, which are harmless elsewhere; prompts that ask for either may be flagged.",
                 "A hint for the author of a prompt, no protection: whoever means to get past it will.",
                 "A text that holds a run of words of a held-out text was left out of training, but texts of one author remain on both sides of the folds.",
