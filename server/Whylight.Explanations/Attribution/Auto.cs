@@ -1,3 +1,5 @@
+using Whylight.Explanations.Game;
+using Whylight.Explanations.Rendering;
 using Whylight.Measures;
 using Whylight.Models;
 using Whylight.Models.Families;
@@ -44,10 +46,7 @@ internal sealed class Auto(Func<string, IExplanationMethod> find) : IExplanation
         int left = request.Budget - (first?.ModelCalls ?? 0);
         if (first is not null && left < 2)
         {
-            return Named(first) with
-            {
-                Note = $"A budget of {request.Budget} model calls leaves none for Shapley values.",
-            };
+            return Named(first) with { Note = ShapleyBudget(first) };
         }
         try
         {
@@ -68,8 +67,26 @@ internal sealed class Auto(Func<string, IExplanationMethod> find) : IExplanation
         catch (ExplanationException tooFewCalls) when (first is not null)
         {
             // What one pass gave stands; the note says what Shapley values would need. The whole text was asked to find out.
-            return Named(first) with { Note = tooFewCalls.Message, ModelCalls = first.ModelCalls + 1 };
+            return Named(first) with
+            {
+                Note =
+                    left < ShapleyEstimator.LeastBudget(first.Features.Count)
+                        ? ShapleyBudget(first)
+                        : tooFewCalls.Message,
+                ModelCalls = first.ModelCalls + 1,
+            };
         }
+    }
+
+    /// <summary>The budget that would do, the calls of the first pass included.</summary>
+    private static string ShapleyBudget(Explanation first)
+    {
+        int features = first.Features.Count;
+        return Messages.English[
+            Message.NoteShapleyBudget,
+            features,
+            ShapleyEstimator.LeastBudget(features) + first.ModelCalls
+        ];
     }
 
     /// <summary>How far the scores of two explanations of the same features agree.</summary>

@@ -1,3 +1,4 @@
+using Whylight.Explanations.Rendering;
 using Whylight.Measures;
 using Whylight.Models;
 
@@ -49,10 +50,9 @@ public sealed class InteractionsMethod : IExplanationMethod
             Converged = values.Estimator == "paired-regression" ? null : true,
             Note = values.Estimator switch
             {
-                "enumeration" => "Pairs: Shapley interaction index; singles: Shapley values.",
-                "paired-regression" => "Pairs: faithful Shapley interactions; singles: main effects without them.",
-                _ =>
-                    "Too many features for the budget: the strongest are enumerated among themselves, all others present.",
+                "enumeration" => Messages.English[Message.NotePairsExact],
+                "paired-regression" => Messages.English[Message.NotePairsSampled],
+                _ => Messages.English[Message.NotePairsStrongest],
             },
         };
     }

@@ -1,4 +1,5 @@
 using Whylight.Explanations.Game;
+using Whylight.Explanations.Rendering;
 using Whylight.Models;
 
 namespace Whylight.Explanations.Local;
@@ -49,7 +50,7 @@ public sealed class PrimeImplicantsMethod : IExplanationMethod
             ],
             Note =
                 reasons.Count > MostListed
-                    ? $"Each set alone keeps the prediction whatever else is absent; the {MostListed} smallest of {reasons.Count} are listed."
+                    ? Messages.English[Message.NoteReasonsListed, MostListed, reasons.Count]
                     : "Each set alone keeps the prediction whatever else is absent.",
         };
     }

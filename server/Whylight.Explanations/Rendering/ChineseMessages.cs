@@ -123,6 +123,10 @@ internal static class ChineseMessages
             [Message.NoteOnlyUnderAbsence] =
                 "按所述缺失方式能改变标签的删除，在文本本身上并不改变它，或预算已不够核实；这并不证明没有修改能改变预测。",
             [Message.NoteNoWords] = "模型没有可供替换的整词词表：只试过删除；请用 --words FILE 列出词。",
+            [Message.NoteShapleyBudget] =
+                "{0} 个特征的 Shapley 值需要更多调用：请用 --budget {1} 或更大，或选更粗的 --features（phrase、sentence）。",
+            [Message.NoteReasonsListed] =
+                "每个集合单独就足以保持预测，无论其余是否缺失；共 {1} 个，列出最小的 {0} 个。",
             [Message.NoteNoSubstitution] = "试过的词中，没有任何一处替换能单独改变预测。",
             [Message.NoteSmallestFound] = "找到的最小修改，已在修改后的文本上核实；可能还有更小的。",
             [Message.LimitGradient] = "局限：只是局部斜率；网络饱和时，重要的词也可能接近零。",

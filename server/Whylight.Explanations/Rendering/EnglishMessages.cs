@@ -111,6 +111,10 @@ internal static class EnglishMessages
                 "Deletions that change the label under the absence stated do not change it on the text itself, or the budget left no call to see; that is no proof that no edit does.",
             [Message.NoteNoWords] =
                 "The model has no vocabulary of whole words to substitute: only deletions were tried; list words with --words FILE.",
+            [Message.NoteShapleyBudget] =
+                "Shapley values of {0} features need more calls: pass --budget {1} or more, or choose coarser --features (phrase, sentence).",
+            [Message.NoteReasonsListed] =
+                "Each set alone keeps the prediction whatever else is absent; the {0} smallest of {1} are listed.",
             [Message.NoteNoSubstitution] = "No single substitution of the words tried changes it.",
             [Message.NoteSmallestFound] = "Smallest found, verified on the edited text; a smaller one may exist.",
             [Message.LimitGradient] =

@@ -300,6 +300,12 @@ public enum Message
     /// <summary>Note of counterfactuals: every single substitution was tried.</summary>
     NoteNoSubstitution,
 
+    /// <summary>Note of auto: {0} features, {1} model calls that Shapley values would need with the first pass.</summary>
+    NoteShapleyBudget,
+
+    /// <summary>Note of prime implicants: {0} listed of {1}.</summary>
+    NoteReasonsListed,
+
     /// <summary>Limit of gradient-x-input.</summary>
     LimitGradient,
 

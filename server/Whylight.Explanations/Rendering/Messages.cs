@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Whylight.Explanations.Rendering;
 
 /// <summary>The message catalogue: every sentence a user sees, in each language.</summary>
-public sealed class Messages
+public sealed partial class Messages
 {
     private readonly IReadOnlyDictionary<Message, string> _templates;
 
@@ -94,22 +95,38 @@ public sealed class Messages
         Message.NoteOnlyUnderAbsence,
         Message.NoteNoWords,
         Message.NoteNoSubstitution,
+        Message.NoteShapleyBudget,
+        Message.NoteReasonsListed,
     ];
+
+    /// <summary>Their English as patterns, each placeholder a whole number.</summary>
+    private static readonly Regex[] s_patterns =
+    [
+        .. s_ofMethods.Select(m => new Regex(
+            @"\A(?:(?<before>.*) )?"
+                + Placeholder().Replace(Regex.Escape(EnglishMessages.All[m]), @"(?<a$1>\d+)")
+                + @"\z",
+            RegexOptions.Singleline | RegexOptions.CultureInvariant
+        )),
+    ];
+
+    [GeneratedRegex(@"\\\{([0-9])\}")]
+    private static partial Regex Placeholder();
 
     /// <summary>A sentence of a record in this language; as it is where the catalogue does not have it.</summary>
     public string OfRecord(string english)
     {
         // A note may be of two sentences of the catalogue, each complete in itself.
-        int last = Array.FindIndex(s_ofMethods, m => english.EndsWith(English.Template(m), StringComparison.Ordinal));
-        if (last < 0)
+        for (int i = 0; i < s_ofMethods.Length; i++)
         {
-            return english;
+            if (s_patterns[i].Match(english) is { Success: true } found)
+            {
+                string sentence = this[s_ofMethods[i], found.Groups["a0"].Value, found.Groups["a1"].Value];
+                Group before = found.Groups["before"];
+                return before.Success ? OfRecord(before.Value) + Rationale.Joint(this) + sentence : sentence;
+            }
         }
-        string before = english[..^English.Template(s_ofMethods[last]).Length];
-        string sentence = Template(s_ofMethods[last]);
-        return before.Length == 0 ? sentence
-            : before[^1] == ' ' ? OfRecord(before[..^1]) + Rationale.Joint(this) + sentence
-            : english;
+        return english;
     }
 
     /// <summary>What the value of an explanation is: "logit of positive".</summary>
