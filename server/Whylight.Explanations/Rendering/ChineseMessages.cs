@@ -3,7 +3,7 @@ namespace Whylight.Explanations.Rendering;
 /// <summary>The Simplified Chinese messages.</summary>
 internal static class ChineseMessages
 {
-    /// <summary>Absences and baselines, by their names in the record.</summary>
+    /// <summary>Absences, baselines and measures, by their names in the record.</summary>
     public static IReadOnlyDictionary<string, string> Terms { get; } =
         new Dictionary<string, string>
         {
@@ -19,6 +19,43 @@ internal static class ChineseMessages
             ["mask"] = "掩码词元（保留特殊词元）",
             ["eos"] = "文本结束词元",
             ["random_tokens"] = "随机词元",
+            ["information_needed"] = "所需信息量",
+            ["deletion_area"] = "删除曲线下面积",
+            ["insertion_area"] = "插入曲线下面积",
+            ["complexity"] = "复杂度",
+            ["sparseness_gini"] = "稀疏度（基尼系数）",
+            ["completeness_gap"] = "完整性缺口",
+            ["plausibility_auprc"] = "合理性：AUPRC",
+            ["plausibility_token_f1"] = "合理性：词元 F1",
+            ["plausibility_iou"] = "合理性：IoU",
+            ["plausibility_pointing"] = "合理性：指向",
+            ["plausibility_mass"] = "合理性：得分占比",
+            ["eraser_comprehensiveness"] = "ERASER 全面性",
+            ["eraser_sufficiency"] = "ERASER 充分性",
+            ["normalised_comprehensiveness"] = "归一化全面性",
+            ["normalised_sufficiency"] = "归一化充分性",
+            ["faithfulness_correlation"] = "忠实度相关",
+            ["faithfulness_estimate"] = "忠实度估计",
+            ["monotonicity_correlation"] = "单调性相关",
+            ["leave_one_out_tau"] = "逐词删除的 τ",
+            ["infidelity"] = "不忠实度",
+            ["infidelity_normalised"] = "归一化不忠实度",
+            ["max_sensitivity"] = "最大敏感度",
+            ["average_sensitivity"] = "平均敏感度",
+            ["local_lipschitz"] = "局部 Lipschitz 常数",
+            ["relative_input_stability"] = "相对输入稳定性",
+            ["relative_output_stability"] = "相对输出稳定性",
+            ["seed_spearman"] = "换种子：Spearman 相关",
+            ["seed_kendall"] = "换种子：Kendall 相关",
+            ["seed_top_k_jaccard"] = "换种子：前 k 词 Jaccard",
+            ["seed_rbo"] = "换种子：RBO",
+            ["perturbation_spearman"] = "扰动后：Spearman 相关",
+            ["perturbation_kendall"] = "扰动后：Kendall 相关",
+            ["perturbation_top_k_jaccard"] = "扰动后：前 k 词 Jaccard",
+            ["perturbation_rbo"] = "扰动后：RBO",
+            ["rationale_rouge_l"] = "说明文字：ROUGE-L",
+            ["rationale_chrf"] = "说明文字：chrF",
+            ["random_logit_spearman"] = "随机标签：Spearman 相关",
         };
 
     /// <summary>A template for every message.</summary>

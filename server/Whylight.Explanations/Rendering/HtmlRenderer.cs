@@ -282,7 +282,7 @@ public static class HtmlRenderer
         html.Append("</th><th scope=\"col\">").Append(messages[Message.BetterColumn]).Append("</th></tr>\n");
         foreach (QualityRow row in QualityRow.Of(quality, messages))
         {
-            html.Append("<tr><td>").Append(row.Name.Replace('_', ' ')).Append("</td><td class=\"n\">");
+            html.Append("<tr><td>").Append(row.Name).Append("</td><td class=\"n\">");
             html.Append(row.Value).Append("</td><td>").Append(row.Better).Append("</td></tr>\n");
         }
         html.Append("</table>\n");

@@ -64,7 +64,13 @@ public static class MarkdownRenderer
         {
             string shown = Escape.Markdown(stretch.Text);
             bool marked = stretch.Feature >= 0 && ScoredText.IsMarked(stretch.Score, largest);
-            quote.Append(marked || anchored.Contains(stretch.Feature) ? Strong(shown) : shown);
+            quote.Append(
+                // Brackets as in the terminal: they show beside punctuation too, where stars would not open.
+                anchored.Contains(stretch.Feature)
+                    ? $"&#91;{Strong(shown)}&#93;"
+                : marked ? Strong(shown)
+                : shown
+            );
             if (marked)
             {
                 quote

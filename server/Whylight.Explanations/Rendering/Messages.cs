@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Whylight.Models;
 
 namespace Whylight.Explanations.Rendering;
 
@@ -127,6 +128,28 @@ public sealed partial class Messages
             }
         }
         return english;
+    }
+
+    /// <summary>How choices were scored (<see cref="ChoiceScoring"/>), in the reader's language.</summary>
+    internal string Scoring(string scoring)
+    {
+        if (Language != Language.SimplifiedChinese)
+        {
+            return scoring;
+        }
+        ChoiceScoring[] ways = [new(), new() { LengthNormalized = true }];
+        int known = Array.FindIndex(ways, w => scoring.StartsWith(w.ToString(), StringComparison.Ordinal));
+        if (known < 0)
+        {
+            return scoring;
+        }
+        string way = known == 0 ? "词元对数概率之和" : "每个词元的平均对数概率";
+        string rest = scoring[ways[known].ToString().Length..];
+        const string Calibrated = ", calibrated on the content-free prompt \"";
+        return rest.Length == 0 ? way
+            : rest.StartsWith(Calibrated, StringComparison.Ordinal) && rest[^1] == '"'
+                ? $"{way}，以无内容提示“{rest[Calibrated.Length..^1]}”校准"
+            : scoring;
     }
 
     /// <summary>What the value of an explanation is: "logit of positive".</summary>

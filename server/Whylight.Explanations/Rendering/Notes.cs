@@ -152,7 +152,7 @@ internal static class Notes
         }
         if (explanation.Scoring is { } scoring)
         {
-            yield return messages[Message.ScoredBy, escape(scoring)];
+            yield return messages[Message.ScoredBy, escape(messages.Scoring(scoring))];
         }
     }
 

@@ -4,7 +4,7 @@ using Whylight.Explanations.Evaluation;
 namespace Whylight.Explanations.Rendering;
 
 /// <summary>A measure of an explanation as people read it.</summary>
-/// <param name="Name">Snake-case name, as in the documentation.</param>
+/// <param name="Name">Its name in words of the reader's language.</param>
 /// <param name="Value">Four decimals, or a dash where it is undefined.</param>
 /// <param name="Better">Which end is better, in words; empty where neither is.</param>
 internal sealed record QualityRow(string Name, string Value, string Better)
@@ -12,7 +12,7 @@ internal sealed record QualityRow(string Name, string Value, string Better)
     /// <summary>The measures in their order.</summary>
     public static IEnumerable<QualityRow> Of(ExplanationEvaluation quality, Messages messages) =>
         quality.Measures.Select(m => new QualityRow(
-            m.Name,
+            messages.Term(m.Name),
             m.Value is { } v ? v.ToString("0.0000", CultureInfo.InvariantCulture).Replace('-', '−') : "–",
             m.HigherIsBetter switch
             {

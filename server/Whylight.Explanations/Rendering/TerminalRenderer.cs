@@ -29,6 +29,9 @@ public static class TerminalRenderer
     /// <summary>Fewest columns that lines are set for.</summary>
     private const int LeastWidth = 24;
 
+    /// <summary>Fewest columns of a measure's name beside which the table also says which end is better.</summary>
+    private const int LeastName = 16;
+
     private const string Bold = "\u001b[1m";
     private const string Reset = TerminalFlow.Reset;
 
@@ -152,10 +155,8 @@ public static class TerminalRenderer
             double strength = largest == 0 ? 0 : Math.Abs(stretch.Score) / largest;
             if (anchored.Contains(stretch.Feature))
             {
-                flow.Add(
-                    colour == TerminalColour.None ? $"[{shown}]" : shown,
-                    colour == TerminalColour.None ? "" : Background(1, 1, colour, true)
-                );
+                // Brackets in colour too, for readers who see none.
+                flow.Add($"[{shown}]", colour == TerminalColour.None ? "" : Background(1, 1, colour, true));
             }
             else if (stretch.Feature < 0 || strength < 0.05)
             {
@@ -312,7 +313,7 @@ public static class TerminalRenderer
         NumberScale scale = NumberScale.Of(rows.Select(r => r.Score));
         string[] numbers = [.. rows.Select(r => scale.Signed(r.Score))];
         int wide = numbers.Select(n => n.Length).DefaultIfEmpty(0).Max();
-        text.Append('\n').Append(Escape.Terminal(PhraseOutline.Title(explanation, messages))).Append('\n');
+        text.Append('\n').Append(Flowed(Escape.Terminal(PhraseOutline.Title(explanation, messages)), width));
         for (int i = 0; i < rows.Count; i++)
         {
             int indent = Math.Min(rows[i].Depth * 2, width / 3);
@@ -327,18 +328,31 @@ public static class TerminalRenderer
 
     private static void AppendQuality(StringBuilder text, ExplanationEvaluation quality, Messages messages, int width)
     {
-        text.Append('\n').Append(messages[Message.QualityHeading]).Append('\n');
-        foreach (QualityRow row in QualityRow.Of(quality, messages))
+        text.Append('\n').Append(Flowed(messages[Message.QualityHeading], width));
+        QualityRow[] rows = [.. QualityRow.Of(quality, messages)];
+        int values = rows.Select(r => r.Value.Length).DefaultIfEmpty(0).Max();
+        int better = rows.Select(r => TextFit.Columns(r.Better)).DefaultIfEmpty(0).Max();
+        // Indentation and two gaps take six columns; which end is better is left out where the names would lose too much.
+        bool says = width - values - better - 6 >= LeastName;
+        int room = width - values - (says ? better + 6 : 4);
+        int wide = Math.Min(room, rows.Select(r => TextFit.Columns(r.Name)).DefaultIfEmpty(0).Max());
+        foreach (QualityRow row in rows)
         {
-            string name = row.Name.PadRight(Math.Min(36, Math.Max(20, width - 24)));
-            text.Append("  ").Append(name).Append(' ').Append(row.Value.PadLeft(9)).Append("  ").Append(row.Better);
-            while (text[^1] == ' ')
-            {
-                text.Length--;
-            }
-            text.Append('\n');
+            string name = TextFit.Cut(row.Name, wide);
+            string line =
+                $"  {name}{new string(' ', wide - TextFit.Columns(name))}  {row.Value.PadLeft(values)}"
+                + (says ? $"  {row.Better}" : "");
+            text.Append(line.TrimEnd()).Append('\n');
         }
-        text.Append(messages[Message.QualityLine, messages.Term(quality.Absence), quality.ModelCalls]).Append('\n');
+        text.Append(Flowed(messages[Message.QualityLine, messages.Term(quality.Absence), quality.ModelCalls], width));
+    }
+
+    /// <summary>A paragraph without style, its last line ended.</summary>
+    private static string Flowed(string paragraph, int width)
+    {
+        TerminalFlow flow = new(width);
+        flow.Add(paragraph);
+        return flow.ToString();
     }
 
     private static string Quoted(string word) => $"“{Escape.Isolated(word)}”";

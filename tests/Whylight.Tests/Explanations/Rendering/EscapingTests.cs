@@ -87,7 +87,12 @@ public sealed partial class EscapingTests
         string text = MarkdownRenderer.Render(e, Messages.English, expected: "x");
         AssertHarmless(text);
         AssertNoMarkdown(text);
-        string quote = text.Split('\n').First(l => l.StartsWith("> ", StringComparison.Ordinal))[2..];
+        // A rule's words stand in brackets of ours, which a rule of no words leaves out.
+        string unmarked = MarkdownRenderer.Render(
+            e.Anchor is { } anchor ? e with { Anchor = anchor with { Features = [] } } : e,
+            Messages.English
+        );
+        string quote = unmarked.Split('\n').First(l => l.StartsWith("> ", StringComparison.Ordinal))[2..];
         string read = Read(quote);
         // Scores follow their words in brackets; without them the text is left.
         string visible = Escape.Visible(e.Text);
