@@ -63,6 +63,34 @@ internal sealed class SentencePieceFile
 
     public bool EscapeSpaces { get; private set; } = true;
 
+    /// <summary>
+    /// Numbers the pieces as fairseq did: its own special pieces first, then the file's from <paramref name="from"/> on, the
+    /// mask last.
+    /// </summary>
+    /// <param name="first">fairseq's pieces; the fourth stands for the unknown.</param>
+    /// <param name="from">The first piece of the file that keeps its place in the order.</param>
+    /// <exception cref="ModelException">The file does not begin with the unknown, the start and the end.</exception>
+    public void NumberAsFairseq(IReadOnlyList<string> first, int from)
+    {
+        if (
+            Pieces.Count < 3
+            || Pieces[0].Kind != PieceKind.Unknown
+            || Pieces[1] is not ("<s>", _, PieceKind.Control)
+            || Pieces[2] is not ("</s>", _, PieceKind.Control)
+        )
+        {
+            throw new ModelException(
+                $"{source} does not begin with <unk>, <s> and </s>: save the fast tokenizer, which writes {TokenizerJson.FileName}"
+            );
+        }
+        Pieces.RemoveRange(0, from);
+        Pieces.InsertRange(0, first.Select((p, i) => (p, 0f, i == 3 ? PieceKind.Unknown : PieceKind.Control)));
+        Pieces.Add(("<mask>", 0, PieceKind.Control));
+        StartId = Pieces.FindIndex(p => p.Text == "<s>");
+        EndId = Pieces.FindIndex(p => p.Text == "</s>");
+        PadId = 1;
+    }
+
     private (string, float, PieceKind) Piece(ReadOnlySpan<byte> bytes)
     {
         string text = "";

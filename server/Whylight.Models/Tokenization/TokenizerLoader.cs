@@ -58,6 +58,7 @@ public static class TokenizerLoader
         string? sentencePiece =
             files.Has(TokenizerFolder.SentencePieceModel) ? TokenizerFolder.SentencePieceModel
             : files.Has(TokenizerFolder.SentencePieceModelOfT5) ? TokenizerFolder.SentencePieceModelOfT5
+            : files.Has(TokenizerFolder.SentencePieceModelOfXlmRoberta) ? TokenizerFolder.SentencePieceModelOfXlmRoberta
             : null;
         List<string> notes = [];
         if (files.Has(TokenizerJson.FileName))
@@ -84,8 +85,6 @@ public static class TokenizerLoader
                     ? $"{TokenizerFolder.VocabJson} needs {TokenizerFolder.MergesText} beside it, which is missing"
                 : files.Has(TokenizerFolder.MergesText)
                     ? $"{TokenizerFolder.MergesText} needs {TokenizerFolder.VocabJson} beside it, which is missing"
-                : files.Has(TokenizerFolder.SentencePieceModelOfXlmRoberta)
-                    ? $"{TokenizerFolder.SentencePieceModelOfXlmRoberta} numbers its pieces otherwise than the model does: save the fast tokenizer, which writes tokenizer.json"
                 : "no tokenizer found: vocab.txt or tokenizer.json needed"
             );
     }
@@ -421,26 +420,30 @@ public static class TokenizerLoader
     private static Tokenizer FromSentencePiece(TokenizerFolder files, string source, List<string> notes)
     {
         string? className = files.TokenizerClass;
-        if (
-            IsClass(
-                className,
-                "XLMRoberta",
-                "Camembert",
-                "MBart",
-                "Barthez",
-                "BigBird",
-                "Pegasus",
-                "M2M",
-                "Nllb",
-                "XLNet"
-            )
-        )
+        if (className is null && source == TokenizerFolder.SentencePieceModelOfXlmRoberta)
+        {
+            className =
+                ClassOfModel(files)
+                ?? throw new ModelException(
+                    $"{source} numbers its pieces otherwise than the model does, and neither tokenizer_config.json (tokenizer_class) nor config.json (model_type xlm-roberta or camembert) says how: save the fast tokenizer, which writes {TokenizerJson.FileName}"
+                );
+        }
+        if (IsClass(className, "MBart", "Barthez", "BigBird", "Pegasus", "M2M", "Nllb", "XLNet"))
         {
             throw new ModelException(
                 $"{className} numbers or frames the pieces of {source} in its own way: save the fast tokenizer, which writes tokenizer.json"
             );
         }
         SentencePieceFile file = new(files.ReadBytes(source), source);
+        bool fairseq = IsClass(className, "XLMRoberta", "Camembert");
+        if (IsClass(className, "XLMRoberta"))
+        {
+            file.NumberAsFairseq(["<s>", "<pad>", "</s>", "<unk>"], 3);
+        }
+        else if (fairseq)
+        {
+            file.NumberAsFairseq(["<s>NOTUSED", "<pad>", "</s>NOTUSED", "<unk>", "<unk>NOTUSED"], 1);
+        }
         Vocabulary vocabulary = VocabularyReader.WithoutRepeats([.. file.Pieces.Select(p => p.Text)], source);
         bool byteFallback = file.Pieces.Exists(p => p.Kind == PieceKind.Byte);
         int unknown = file.Pieces.FindIndex(p => p.Kind == PieceKind.Unknown);
@@ -482,7 +485,9 @@ public static class TokenizerLoader
             (string text, _, PieceKind kind) = file.Pieces[id];
             if (kind is PieceKind.Control or PieceKind.Unknown or PieceKind.UserDefined && text.Length > 0)
             {
-                added.TryAdd(text, new AddedToken(id, text, Special: kind != PieceKind.UserDefined));
+                // As in the reference, the blanks before a mask belong to it.
+                bool mask = fairseq && text == "<mask>";
+                added.TryAdd(text, new AddedToken(id, text, Special: kind != PieceKind.UserDefined, StripLeft: mask));
             }
         }
         int? Find(string token) => added.TryGetValue(token, out AddedToken? t) ? t.Id : vocabulary.IdOf(token);
@@ -496,7 +501,8 @@ public static class TokenizerLoader
         bool bert = vocabulary.IdOf("[CLS]") is not null && vocabulary.IdOf("[SEP]") is not null;
         bool t5 = className?.Contains("T5", StringComparison.Ordinal) ?? false;
         Template template =
-            bert ? Template.Bert(vocabulary.IdOf("[CLS]")!.Value, vocabulary.IdOf("[SEP]")!.Value)
+            fairseq ? Template.Roberta(special.Start!.Value, special.End!.Value)
+            : bert ? Template.Bert(vocabulary.IdOf("[CLS]")!.Value, vocabulary.IdOf("[SEP]")!.Value)
             : t5 && special.End is int end
                 ? new Template(
                     [TemplatePart.Text(0, 0), TemplatePart.Special(end, 0)],
@@ -544,6 +550,22 @@ public static class TokenizerLoader
             }
         );
     }
+
+    private static string? ClassOfModel(TokenizerFolder files) =>
+        files.Has(ConfigName)
+        && files.TryReadJson(ConfigName, out JsonElement config, out _)
+        && config.ValueKind == JsonValueKind.Object
+        && config.TryGetProperty("model_type", out JsonElement type)
+        && type.ValueKind == JsonValueKind.String
+            ? type.GetString() switch
+            {
+                "xlm-roberta" => "XLMRobertaTokenizer",
+                "camembert" => "CamembertTokenizer",
+                _ => null,
+            }
+            : null;
+
+    private const string ConfigName = "config.json";
 
     /// <summary>What ALBERT does before its SentencePiece model.</summary>
     private static List<INormalizer> OfAlbert(TokenizerFolder files)

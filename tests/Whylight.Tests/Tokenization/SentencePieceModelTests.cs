@@ -138,6 +138,54 @@ public sealed class SentencePieceModelTests
         );
     }
 
+    /// <summary>The ids of transformers' XLMRobertaTokenizer and CamembertTokenizer for such a file, worked out by hand.</summary>
+    [Theory]
+    [InlineData("xlm-roberta", false, new[] { 0, 5, 6, 7, 3, 8, 2 }, new[] { 0, 5, 2, 2, 6, 2 })]
+    [InlineData("xlm-roberta", true, new[] { 0, 5, 6, 7, 3, 8, 2 }, new[] { 0, 5, 2, 2, 6, 2 })]
+    [InlineData("camembert", false, new[] { 5, 8, 9, 10, 3, 11, 6 }, new[] { 5, 8, 6, 6, 9, 6 })]
+    [InlineData("camembert", true, new[] { 5, 8, 9, 10, 3, 11, 6 }, new[] { 5, 8, 6, 6, 9, 6 })]
+    public void Fairseq_models_number_the_pieces_of_their_file_in_their_own_way(
+        string model,
+        bool named,
+        int[] ids,
+        int[] pair
+    )
+    {
+        byte[] file = ModelFile(
+            [
+                ("<unk>", 0, 2),
+                ("<s>", 0, 3),
+                ("</s>", 0, 3),
+                ("\u2581", -4, 1),
+                ("\u2581good", -2, 1),
+                ("\u2581film", -2, 1),
+                ("s", -3, 1),
+            ],
+            modelType: 1,
+            [],
+            removeExtraSpaces: true
+        );
+        using TemporaryFolder folder = named
+            ? new TemporaryFolder().With(
+                "tokenizer_config.json",
+                $$"""{"tokenizer_class":"{{(model == "camembert" ? "Camembert" : "XLMRoberta")}}Tokenizer"}"""
+            )
+            : new TemporaryFolder().With("config.json", $$"""{"model_type":"{{model}}"}""");
+        File.WriteAllBytes(folder.At("sentencepiece.bpe.model"), file);
+        Tokenizer tokenizer = TokenizerLoader.Load(folder.Path);
+        TokenizedText one = tokenizer.Encode("good filmsx <mask>");
+        Assert.Equal(ids, one.Tokens.Select(t => t.Id));
+        Assert.Equal(
+            [(0, 0), (0, 4), (4, 9), (9, 10), (10, 11), (11, 18), (18, 18)],
+            one.Tokens.Select(t => (t.Start, t.End))
+        );
+        Assert.Equal(pair, tokenizer.Encode("good", "film", null).Tokens.Select(t => t.Id));
+        Assert.Equal(1, tokenizer.Special.Pad);
+        Assert.Equal(3, tokenizer.Special.Unknown);
+        Assert.Equal(ids[^2], tokenizer.Special.Mask);
+        Assert.Equal(ids[^2] + 1, tokenizer.VocabularySize);
+    }
+
     [Fact]
     public void Files_that_number_their_pieces_otherwise_are_refused()
     {
