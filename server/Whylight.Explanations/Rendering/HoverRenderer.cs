@@ -221,7 +221,7 @@ public static class HoverRenderer
         foreach (Counterfactual flip in (explanation.Counterfactuals ?? []).Take(3))
         {
             text.Append(FlipLines.Head(flip, messages, escape))
-                .Append(": ")
+                .Append(Rationale.Colon(messages))
                 .Append(escape(TextFit.Cut(Escape.Visible(flip.Text), 300)))
                 .Append("\n\n");
         }

@@ -119,7 +119,8 @@ public static class MarkdownRenderer
     {
         foreach (Counterfactual flip in explanation.Counterfactuals ?? [])
         {
-            text.Append("- ").Append(FlipLines.Head(flip, messages, Escape.Markdown)).Append(":  \n  ");
+            text.Append("- ").Append(FlipLines.Head(flip, messages, Escape.Markdown));
+            text.Append(Rationale.Colon(messages).TrimEnd()).Append("  \n  ");
             foreach (DiffPiece piece in FlipLines.Pieces(explanation, flip))
             {
                 string shown = Escape.Markdown(piece.Text);

@@ -166,6 +166,9 @@ public static class Rationale
                 .Take(count),
         ];
 
+    /// <summary>What stands between a heading and what it announces on the same line.</summary>
+    internal static string Colon(Messages messages) => messages.Language == Language.SimplifiedChinese ? "：" : ": ";
+
     /// <summary>What stands between two sentences.</summary>
     internal static string Joint(Messages messages) => messages.Language == Language.SimplifiedChinese ? "" : " ";
 
