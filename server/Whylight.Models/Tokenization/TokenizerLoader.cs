@@ -420,19 +420,20 @@ public static class TokenizerLoader
     private static Tokenizer FromSentencePiece(TokenizerFolder files, string source, List<string> notes)
     {
         string? className = files.TokenizerClass;
-        if (className is null && source == TokenizerFolder.SentencePieceModelOfXlmRoberta)
-        {
-            className =
-                ClassOfModel(files)
-                ?? throw new ModelException(
-                    $"{source} numbers its pieces otherwise than the model does, and neither tokenizer_config.json (tokenizer_class) nor config.json (model_type xlm-roberta or camembert) says how: save the fast tokenizer, which writes {TokenizerJson.FileName}"
-                );
-        }
         if (IsClass(className, "MBart", "Barthez", "BigBird", "Pegasus", "M2M", "Nllb", "XLNet"))
         {
             throw new ModelException(
                 $"{className} numbers or frames the pieces of {source} in its own way: save the fast tokenizer, which writes tokenizer.json"
             );
+        }
+        // A file of this name is numbered as its model says; a class that says nothing of the model leaves that to config.json.
+        if (source == TokenizerFolder.SentencePieceModelOfXlmRoberta && !IsClass(className, "XLMRoberta", "Camembert"))
+        {
+            className =
+                (className is null or "PreTrainedTokenizerFast" or "PreTrainedTokenizer" ? ClassOfModel(files) : null)
+                ?? throw new ModelException(
+                    $"{source} numbers its pieces otherwise than the model does, and neither tokenizer_config.json (tokenizer_class: {className ?? "none"}) nor config.json (model_type xlm-roberta or camembert) says how: save the fast tokenizer, which writes {TokenizerJson.FileName}"
+                );
         }
         SentencePieceFile file = new(files.ReadBytes(source), source);
         bool fairseq = IsClass(className, "XLMRoberta", "Camembert");

@@ -186,6 +186,37 @@ public sealed class SentencePieceModelTests
         Assert.Equal(ids[^2] + 1, tokenizer.VocabularySize);
     }
 
+    [Theory]
+    [InlineData("XGLMTokenizer", "xlm-roberta", false)]
+    [InlineData("PLBartTokenizer", "plbart", false)]
+    [InlineData("LayoutXLMTokenizer", "layoutxlm", false)]
+    [InlineData("MBartTokenizer", "xlm-roberta", false)]
+    [InlineData("PreTrainedTokenizerFast", "bert", false)]
+    [InlineData("PreTrainedTokenizerFast", "xlm-roberta", true)]
+    public void A_fairseq_file_is_never_read_with_its_own_ids(string tokenizer, string model, bool read)
+    {
+        byte[] file = ModelFile(
+            [("<unk>", 0, 2), ("<s>", 0, 3), ("</s>", 0, 3), ("\u2581", -4, 1), ("\u2581good", -2, 1)],
+            modelType: 1,
+            [],
+            removeExtraSpaces: true
+        );
+        using TemporaryFolder folder = new TemporaryFolder()
+            .With("tokenizer_config.json", $$"""{"tokenizer_class":"{{tokenizer}}"}""")
+            .With("config.json", $$"""{"model_type":"{{model}}"}""");
+        File.WriteAllBytes(folder.At("sentencepiece.bpe.model"), file);
+        if (read)
+        {
+            Assert.Equal([0, 5, 2], TokenizerLoader.Load(folder.Path).Encode("good").Tokens.Select(t => t.Id));
+            return;
+        }
+        Assert.Contains(
+            "save the fast tokenizer",
+            Assert.Throws<ModelException>(() => TokenizerLoader.Load(folder.Path)).Message,
+            StringComparison.Ordinal
+        );
+    }
+
     [Fact]
     public void Files_that_number_their_pieces_otherwise_are_refused()
     {
