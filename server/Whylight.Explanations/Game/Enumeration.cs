@@ -13,6 +13,9 @@ public static class Enumeration
     /// <summary>Whether all coalitions of a game fit a budget of model calls.</summary>
     public static bool Fits(int players, int budget) => players <= MaxPlayers && 1L << players <= budget;
 
+    /// <summary>Fewest calls that answer a question: those that sampling needs, or all 2^n coalitions where they are fewer.</summary>
+    public static int LeastCalls(int players, double sampled) => (int)Math.Min(Math.Pow(2, players), sampled);
+
     /// <summary>Evaluates all 2^n coalitions.</summary>
     /// <exception cref="ArgumentOutOfRangeException">More than <see cref="MaxPlayers"/> players.</exception>
     public static Task<double[]> TabulateAsync(IGame game, CancellationToken cancellation = default)

@@ -149,8 +149,7 @@ public static class InteractionEstimator
         }
         if (strongest < 2)
         {
-            // Two or three features are enumerated for less.
-            int least = Math.Min(n + 6, 1 << Math.Min(n, 30));
+            int least = Enumeration.LeastCalls(n, n + 6);
             throw new ExplanationException(
                 $"interactions among {n} features need a budget of at least {least} model calls, and the budget is "
                     + $"{budget}: pass --budget {least} or more, or choose coarser --features"

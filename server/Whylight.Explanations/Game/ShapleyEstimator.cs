@@ -36,9 +36,7 @@ public static class ShapleyEstimator
 {
     /// <summary>Fewest model calls with which a game of n players can be estimated (or enumerated, where that is less).</summary>
     public static int LeastBudget(int players) =>
-        players <= 1
-            ? players + 1
-            : (int)Math.Min(Math.Pow(2, players), 2 + 2.0 * (players + Math.Max(4, players / 4)));
+        players <= 1 ? players + 1 : Enumeration.LeastCalls(players, 2 + 2.0 * (players + Math.Max(4, players / 4)));
 
     /// <summary>Computes or estimates the values.</summary>
     /// <param name="game">The game.</param>
@@ -119,10 +117,11 @@ public static class ShapleyEstimator
         bool whole = progress is null && !options.StopWhenConverged;
         while (true)
         {
-            int goal =
+            int wanted =
                 whole ? mostPairs
-                : pairs.Count == 0 ? Math.Min(mostPairs, Blocks(enough))
-                : Math.Min(mostPairs, pairs.Count + MemoizedGame.BlockSize / 2);
+                : pairs.Count == 0 ? Blocks(enough)
+                : pairs.Count + MemoizedGame.BlockSize / 2;
+            int goal = Math.Min(mostPairs, wanted);
             int before = pairs.Count;
             while (pairs.Count < goal && sampler.Next() is { } pair)
             {

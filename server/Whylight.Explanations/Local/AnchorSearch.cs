@@ -56,6 +56,9 @@ public static class AnchorSearch
     /// <summary>What the neighbourhood is, in a phrase.</summary>
     public const string Neighbourhood = "each other feature kept with probability 1/2";
 
+    // Fewest calls worth a sampled search.
+    private const int LeastSampled = 16;
+
     /// <summary>Searches.</summary>
     /// <exception cref="ExplanationException">Exactness was asked and does not fit, or the budget is below 2.</exception>
     public static async Task<AnchorResult> FindAsync(
@@ -89,10 +92,9 @@ public static class AnchorSearch
                     + "raise --budget, choose coarser --features, or leave out --exact"
             );
         }
-        if (options.Budget < 16)
+        if (options.Budget < LeastSampled)
         {
-            // Up to three features are enumerated for less.
-            int least = Math.Min(16, 1 << Math.Min(n, 30));
+            int least = Enumeration.LeastCalls(n, LeastSampled);
             throw new ExplanationException(
                 $"an anchor among {n} features needs a budget of at least {least} model calls, and the budget is "
                     + $"{options.Budget}: pass --budget {least} or more, or choose coarser --features"
@@ -174,6 +176,17 @@ public static class AnchorSearch
             Draws++;
             Kept += kept;
         }
+
+        /// <summary>Sets the bounds by what has been drawn so far; without a draw they are 0 and 1.</summary>
+        /// <param name="beta">Logarithm of one over the chance to be wrong.</param>
+        public void Bound(double beta)
+        {
+            if (Draws > 0)
+            {
+                Lower = KlBounds.Lower(Precision, beta / Draws);
+                Upper = KlBounds.Upper(Precision, beta / Draws);
+            }
+        }
     }
 
     private sealed class Search(IGame keeps, AnchorOptions options, Random random)
@@ -189,6 +202,11 @@ public static class AnchorSearch
 
         private readonly HashSet<Coalition> _asked = [];
         private bool _spent;
+
+        private double BetaToJudge => Math.Log(1 / (options.Delta / (1 + (options.Beam - 1) * keeps.Players)));
+
+        // Of what may still be said of an anchor when the budget has ended.
+        private double BetaAtTheEnd => Math.Log(keeps.Players / options.Delta);
 
         public async Task<AnchorResult> RunAsync(CancellationToken cancellation)
         {
@@ -206,6 +224,7 @@ public static class AnchorSearch
                     while (!_spent && parent.Samples.Count < DrawsToGrow)
                     {
                         await DrawAsync(parent, cancellation).ConfigureAwait(false);
+                        parent.Bound(_spent ? BetaAtTheEnd : BetaToJudge);
                     }
                     foreach (int i in Enumerable.Range(0, n).Except(parent.Features))
                     {
@@ -232,7 +251,7 @@ public static class AnchorSearch
                 {
                     if (_spent)
                     {
-                        BoundAtTheEnd(arm);
+                        arm.Bound(BetaAtTheEnd);
                         continue;
                     }
                     await JudgeAsync(arm, cancellation).ConfigureAwait(false);
@@ -271,9 +290,7 @@ public static class AnchorSearch
             for (int round = 1; !_spent && arm.Draws < MostDraws; round++)
             {
                 await DrawAsync(arm, cancellation).ConfigureAwait(false);
-                double level = Math.Log(1 / (options.Delta / (1 + (options.Beam - 1) * keeps.Players))) / arm.Draws;
-                arm.Lower = KlBounds.Lower(arm.Precision, level);
-                arm.Upper = KlBounds.Upper(arm.Precision, level);
+                arm.Bound(BetaToJudge);
                 bool yes = arm.Precision >= options.Threshold && arm.Lower >= options.Threshold - options.Epsilon;
                 bool no = arm.Upper < options.Threshold || arm.Precision < options.Threshold && arm.Draws >= 16 * Batch;
                 if (yes || no)
@@ -315,9 +332,7 @@ public static class AnchorSearch
                 for (int k = 0; k < order.Count; k++)
                 {
                     Arm arm = order[k];
-                    double level = beta / Math.Max(1, arm.Draws);
-                    arm.Lower = KlBounds.Lower(arm.Precision, level);
-                    arm.Upper = KlBounds.Upper(arm.Precision, level);
+                    arm.Bound(beta);
                     if (k < top && arm.Lower < weakest.Lower)
                     {
                         weakest = arm;
@@ -368,21 +383,6 @@ public static class AnchorSearch
             {
                 arm.Samples.Add((drawn[k], kept[k]));
                 arm.Credit(kept[k]);
-            }
-            if (_spent)
-            {
-                BoundAtTheEnd(arm);
-            }
-        }
-
-        // What may still be said of an anchor when the budget has ended.
-        private void BoundAtTheEnd(Arm arm)
-        {
-            if (arm.Draws > 0)
-            {
-                double level = Math.Log(keeps.Players / options.Delta) / arm.Draws;
-                arm.Lower = KlBounds.Lower(arm.Precision, level);
-                arm.Upper = KlBounds.Upper(arm.Precision, level);
             }
         }
     }

@@ -277,6 +277,7 @@ public sealed class GoldenLocalTests
                 TestContext.Current.CancellationToken
             );
             Assert.Equal("kl-lucb", result.Estimator);
+            Assert.InRange(result.Precision, result.Lower, result.Upper);
             double truth = exact[result.Features.Sum(i => 1 << i)];
             held += truth >= result.Lower - 1e-9 && truth <= result.Upper + 1e-9 ? 1 : 0;
             found += result.Holds ? 1 : 0;
