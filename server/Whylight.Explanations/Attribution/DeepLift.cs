@@ -22,12 +22,15 @@ internal sealed class DeepLift : IExplanationMethod
         CancellationToken cancellation
     )
     {
-        Subject subject = Subject.Of(model, request, Name, priority, cancellation);
-        if (request.Baseline is null && model.Info.Family == "llama" && subject.Model.EndTokenId is not null)
+        if (request.Baseline is null && model is INetworkClassifier { Info.Family: "llama", EndTokenId: not null })
         {
             // At the zero vector an RMS norm divides by the square root of its epsilon alone, and the multipliers explode.
-            subject = Subject.Of(model, request with { Baseline = BaselineKind.Eos }, Name, priority, cancellation);
+            request = request with
+            {
+                Baseline = BaselineKind.Eos,
+            };
         }
+        Subject subject = Subject.Of(model, request, Name, priority, cancellation);
         request.Afford(3);
         (double[][] logits, double[] tokens, TargetValue target) = await subject.RunAsync(
             (input, token) =>

@@ -3,7 +3,7 @@ namespace Whylight.Explanations.Rendering;
 /// <summary>The Simplified Chinese messages.</summary>
 internal static class ChineseMessages
 {
-    /// <summary>Absences, baselines and measures, by their names in the record.</summary>
+    /// <summary>Absences, baselines, measures and ways of scoring, by their names in the record.</summary>
     public static IReadOnlyDictionary<string, string> Terms { get; } =
         new Dictionary<string, string>
         {
@@ -19,6 +19,8 @@ internal static class ChineseMessages
             ["mask"] = "掩码词元（保留特殊词元）",
             ["eos"] = "文本结束词元",
             ["random_tokens"] = "随机词元",
+            ["sum of token log-probabilities"] = "词元对数概率之和",
+            ["mean log-probability a token"] = "每个词元的平均对数概率",
             ["information_needed"] = "所需信息量",
             ["deletion_area"] = "删除曲线下面积",
             ["insertion_area"] = "插入曲线下面积",
@@ -160,6 +162,7 @@ internal static class ChineseMessages
             [Message.NoteOnlyUnderAbsence] =
                 "按所述缺失方式能改变标签的删除，在文本本身上并不改变它，或预算已不够核实；这并不证明没有修改能改变预测。",
             [Message.NoteNoWords] = "模型没有可供替换的整词词表：只试过删除；请用 --words FILE 列出词。",
+            [Message.ScoringCalibrated] = "{0}，以无内容提示“{1}”校准",
             [Message.NoteShapleyBudget] =
                 "{0} 个特征的 Shapley 值需要更多调用：请用 --budget {1} 或更大，或选更粗的 --features（phrase、sentence）。",
             [Message.NoteReasonsListed] =

@@ -111,6 +111,7 @@ internal static class EnglishMessages
                 "Deletions that change the label under the absence stated do not change it on the text itself, or the budget left no call to see; that is no proof that no edit does.",
             [Message.NoteNoWords] =
                 "The model has no vocabulary of whole words to substitute: only deletions were tried; list words with --words FILE.",
+            [Message.ScoringCalibrated] = "{0}, calibrated on the content-free prompt \"{1}\"",
             [Message.NoteShapleyBudget] =
                 "Shapley values of {0} features need more calls: pass --budget {1} or more, or choose coarser --features (phrase, sentence).",
             [Message.NoteReasonsListed] =

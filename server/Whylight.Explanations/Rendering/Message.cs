@@ -300,6 +300,9 @@ public enum Message
     /// <summary>Note of counterfactuals: every single substitution was tried.</summary>
     NoteNoSubstitution,
 
+    /// <summary>{0} way of scoring choices, {1} the prompt it is calibrated on.</summary>
+    ScoringCalibrated,
+
     /// <summary>Note of auto: {0} features, {1} model calls that Shapley values would need with the first pass.</summary>
     NoteShapleyBudget,
 

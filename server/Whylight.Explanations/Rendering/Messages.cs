@@ -100,16 +100,17 @@ public sealed partial class Messages
         Message.NoteReasonsListed,
     ];
 
-    /// <summary>Their English as patterns, each placeholder a whole number.</summary>
-    private static readonly Regex[] s_patterns =
-    [
-        .. s_ofMethods.Select(m => new Regex(
-            @"\A(?:(?<before>.*) )?"
-                + Placeholder().Replace(Regex.Escape(EnglishMessages.All[m]), @"(?<a$1>\d+)")
-                + @"\z",
-            RegexOptions.Singleline | RegexOptions.CultureInvariant
-        )),
-    ];
+    /// <summary>Their English as patterns, each placeholder a whole number; made when first a sentence is translated.</summary>
+    private static readonly Lazy<Regex[]> s_patterns = new(() =>
+        [
+            .. s_ofMethods.Select(m => new Regex(
+                @"\A(?:(?<before>.*) )?"
+                    + Placeholder().Replace(Regex.Escape(EnglishMessages.All[m]), @"(?<a$1>\d+)")
+                    + @"\z",
+                RegexOptions.Singleline | RegexOptions.CultureInvariant
+            )),
+        ]
+    );
 
     [GeneratedRegex(@"\\\{([0-9])\}")]
     private static partial Regex Placeholder();
@@ -117,10 +118,14 @@ public sealed partial class Messages
     /// <summary>A sentence of a record in this language; as it is where the catalogue does not have it.</summary>
     public string OfRecord(string english)
     {
+        if (Language == Language.English)
+        {
+            return english;
+        }
         // A note may be of two sentences of the catalogue, each complete in itself.
         for (int i = 0; i < s_ofMethods.Length; i++)
         {
-            if (s_patterns[i].Match(english) is { Success: true } found)
+            if (s_patterns.Value[i].Match(english) is { Success: true } found)
             {
                 string sentence = this[s_ofMethods[i], found.Groups["a0"].Value, found.Groups["a1"].Value];
                 Group before = found.Groups["before"];
@@ -133,23 +138,11 @@ public sealed partial class Messages
     /// <summary>How choices were scored (<see cref="ChoiceScoring"/>), in the reader's language.</summary>
     internal string Scoring(string scoring)
     {
-        if (Language != Language.SimplifiedChinese)
-        {
-            return scoring;
-        }
-        ChoiceScoring[] ways = [new(), new() { LengthNormalized = true }];
-        int known = Array.FindIndex(ways, w => scoring.StartsWith(w.ToString(), StringComparison.Ordinal));
-        if (known < 0)
-        {
-            return scoring;
-        }
-        string way = known == 0 ? "词元对数概率之和" : "每个词元的平均对数概率";
-        string rest = scoring[ways[known].ToString().Length..];
         const string Calibrated = ", calibrated on the content-free prompt \"";
-        return rest.Length == 0 ? way
-            : rest.StartsWith(Calibrated, StringComparison.Ordinal) && rest[^1] == '"'
-                ? $"{way}，以无内容提示“{rest[Calibrated.Length..^1]}”校准"
-            : scoring;
+        int at = scoring.IndexOf(Calibrated, StringComparison.Ordinal);
+        return at < 0
+            ? Term(scoring)
+            : this[Message.ScoringCalibrated, Term(scoring[..at]), scoring[(at + Calibrated.Length)..^1]];
     }
 
     /// <summary>What the value of an explanation is: "logit of positive".</summary>

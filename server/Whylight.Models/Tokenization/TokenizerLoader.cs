@@ -426,24 +426,21 @@ public static class TokenizerLoader
                 $"{className} numbers or frames the pieces of {source} in its own way: save the fast tokenizer, which writes tokenizer.json"
             );
         }
-        // A file of this name is numbered as its model says; a class that says nothing of the model leaves that to config.json.
-        if (source == TokenizerFolder.SentencePieceModelOfXlmRoberta && !IsClass(className, "XLMRoberta", "Camembert"))
+        FairseqNumbering? fairseq = FairseqNumbering.Of(className);
+        if (fairseq is null && source == TokenizerFolder.SentencePieceModelOfXlmRoberta)
         {
-            className =
-                (className is null or "PreTrainedTokenizerFast" or "PreTrainedTokenizer" ? ClassOfModel(files) : null)
+            // A class that says nothing of the model leaves that to config.json.
+            bool silent = className is null or "PreTrainedTokenizerFast" or "PreTrainedTokenizer";
+            fairseq =
+                (silent ? FairseqNumbering.OfModel(files) : null)
                 ?? throw new ModelException(
                     $"{source} numbers its pieces otherwise than the model does, and neither tokenizer_config.json (tokenizer_class: {className ?? "none"}) nor config.json (model_type xlm-roberta or camembert) says how: save the fast tokenizer, which writes {TokenizerJson.FileName}"
                 );
         }
         SentencePieceFile file = new(files.ReadBytes(source), source);
-        bool fairseq = IsClass(className, "XLMRoberta", "Camembert");
-        if (IsClass(className, "XLMRoberta"))
+        if (fairseq is not null)
         {
-            file.NumberAsFairseq(["<s>", "<pad>", "</s>", "<unk>"], 3);
-        }
-        else if (fairseq)
-        {
-            file.NumberAsFairseq(["<s>NOTUSED", "<pad>", "</s>NOTUSED", "<unk>", "<unk>NOTUSED"], 1);
+            file.NumberAsFairseq(fairseq.First, fairseq.From);
         }
         Vocabulary vocabulary = VocabularyReader.WithoutRepeats([.. file.Pieces.Select(p => p.Text)], source);
         bool byteFallback = file.Pieces.Exists(p => p.Kind == PieceKind.Byte);
@@ -487,7 +484,7 @@ public static class TokenizerLoader
             if (kind is PieceKind.Control or PieceKind.Unknown or PieceKind.UserDefined && text.Length > 0)
             {
                 // As in the reference, the blanks before a mask belong to it.
-                bool mask = fairseq && text == "<mask>";
+                bool mask = fairseq is not null && text == "<mask>";
                 added.TryAdd(text, new AddedToken(id, text, Special: kind != PieceKind.UserDefined, StripLeft: mask));
             }
         }
@@ -502,7 +499,7 @@ public static class TokenizerLoader
         bool bert = vocabulary.IdOf("[CLS]") is not null && vocabulary.IdOf("[SEP]") is not null;
         bool t5 = className?.Contains("T5", StringComparison.Ordinal) ?? false;
         Template template =
-            fairseq ? Template.Roberta(special.Start!.Value, special.End!.Value)
+            fairseq is not null ? Template.Roberta(special.Start!.Value, special.End!.Value)
             : bert ? Template.Bert(vocabulary.IdOf("[CLS]")!.Value, vocabulary.IdOf("[SEP]")!.Value)
             : t5 && special.End is int end
                 ? new Template(
@@ -552,21 +549,32 @@ public static class TokenizerLoader
         );
     }
 
-    private static string? ClassOfModel(TokenizerFolder files) =>
-        files.Has(ConfigName)
-        && files.TryReadJson(ConfigName, out JsonElement config, out _)
-        && config.ValueKind == JsonValueKind.Object
-        && config.TryGetProperty("model_type", out JsonElement type)
-        && type.ValueKind == JsonValueKind.String
-            ? type.GetString() switch
-            {
-                "xlm-roberta" => "XLMRobertaTokenizer",
-                "camembert" => "CamembertTokenizer",
-                _ => null,
-            }
-            : null;
+    /// <summary>How models trained with fairseq number the pieces of their SentencePiece file.</summary>
+    /// <param name="Class">How the names of their tokenizer classes begin.</param>
+    /// <param name="ModelType">model_type of config.json.</param>
+    /// <param name="First">fairseq's own pieces, before those of the file.</param>
+    /// <param name="From">The first piece of the file that follows them.</param>
+    private sealed record FairseqNumbering(string Class, string ModelType, string[] First, int From)
+    {
+        private static readonly FairseqNumbering[] s_all =
+        [
+            new("XLMRoberta", "xlm-roberta", ["<s>", "<pad>", "</s>", "<unk>"], 3),
+            new("Camembert", "camembert", ["<s>NOTUSED", "<pad>", "</s>NOTUSED", "<unk>", "<unk>NOTUSED"], 1),
+        ];
 
-    private const string ConfigName = "config.json";
+        public static FairseqNumbering? Of(string? className) => Array.Find(s_all, n => IsClass(className, n.Class));
+
+        public static FairseqNumbering? OfModel(TokenizerFolder files) =>
+            files.Has(Config)
+            && files.TryReadJson(Config, out JsonElement config, out _)
+            && config.ValueKind == JsonValueKind.Object
+            && config.TryGetProperty("model_type", out JsonElement type)
+            && type.ValueKind == JsonValueKind.String
+                ? Array.Find(s_all, n => n.ModelType == type.GetString())
+                : null;
+
+        private const string Config = "config.json";
+    }
 
     /// <summary>What ALBERT does before its SentencePiece model.</summary>
     private static List<INormalizer> OfAlbert(TokenizerFolder files)

@@ -49,6 +49,19 @@ public sealed class RecordNamesTests
         }
     }
 
+    [Fact]
+    public void Every_absence_and_baseline_has_words_in_chinese()
+    {
+        string[] names =
+        [
+            .. Enum.GetValues<Absence>().Select(a => Names.Of(a)),
+            .. Enum.GetValues<BaselineKind>().Select(b => Names.Of(b)),
+            "random_tokens",
+        ];
+        Assert.All(names, name => Assert.True(IsChinese(s_chinese.Term(name)), name));
+        Assert.Equal("attention masked", Messages.English.Term("attention_masked"));
+    }
+
     [Theory]
     [InlineData(false, null, "词元对数概率之和")]
     [InlineData(true, null, "每个词元的平均对数概率")]
@@ -84,6 +97,17 @@ public sealed class RecordNamesTests
         {
             Assert.Contains("[*b*]", TerminalRenderer.Heat(rule, colour), StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void The_words_of_a_rule_stand_in_brackets_in_a_hover()
+    {
+        Explanation rule = Samples.Of("not bad", [("not", 0, 0), ("bad", 0, 0)], "anchors") with
+        {
+            Anchor = new Anchor([0], 1, [0.9, 1], 0.5, "each other feature kept with probability 1/2"),
+        };
+        string hover = HoverRenderer.Render(rule, Messages.English, HoverForm.Html);
+        Assert.Contains(">&#91;not&#93;</span> bad", hover, StringComparison.Ordinal);
     }
 
     private static bool IsChinese(string text) =>

@@ -30,41 +30,6 @@ public class RecordNoteTests
         }
     }
 
-    [Fact]
-    public void Every_absence_and_baseline_has_words_in_chinese()
-    {
-        Messages chinese = Messages.In(Language.SimplifiedChinese);
-        string[] names =
-        [
-            .. Enum.GetValues<Absence>().Select(a => Names.Of(a)),
-            .. Enum.GetValues<BaselineKind>().Select(b => Names.Of(b)),
-            "random_tokens",
-        ];
-        Assert.All(names, name => Assert.Contains(chinese.Term(name), c => c is >= '\u4E00' and <= '\u9FFF'));
-        Assert.Equal("attention masked", Messages.English.Term("attention_masked"));
-    }
-
-    [Fact]
-    public void The_words_of_a_rule_stand_in_brackets_in_a_hover()
-    {
-        Explanation rule = new()
-        {
-            Text = "not bad",
-            Method = "anchors",
-            Estimator = "enumeration",
-            Target = "positive",
-            Prediction = Prediction.FromLogits("not bad", ["negative", "positive"], [0.0, 1.0], 1),
-            Features = [new("not", 0, 3, null), new("bad", 4, 7, null)],
-            Anchor = new Anchor([0], 1, [0.9, 1], 0.5, "each other feature kept with probability 1/2"),
-            ModelCalls = 4,
-            Seed = 1,
-            ValueKind = "logit",
-            ModelHash = "",
-        };
-        string hover = HoverRenderer.Render(rule, Messages.English, HoverForm.Html);
-        Assert.Contains(">&#91;not&#93;</span> bad", hover, StringComparison.Ordinal);
-    }
-
     [Theory]
     [InlineData(Message.NoteShapleyBudget, 71, 180)]
     [InlineData(Message.NoteReasonsListed, 8, 21)]
